@@ -1,0 +1,78 @@
+#pragma once
+
+#include <lvng/crm/contacts/contacts.hpp>
+#include <lvng/crm/export.hpp>
+#include <lvng/crm/ports/environment.hpp>
+#include <lvng/crm/ports/store.hpp>
+#include <lvng/crm/principal.hpp>
+#include <lvng/crm/transaction.hpp>
+#include <lvng/crm/users.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace lvng::crm::inline v0 {
+
+/// What a host may change about a `Crm`.
+struct Options {
+    /// Every call ends by then, with `unavailable` where the store did not answer.
+    std::chrono::milliseconds timeout{5000};
+    /// How telephone numbers without a country code are read: two letters (ISO 3166-1), or
+    /// empty: they are compared digit by digit.
+    std::string phone_region{};
+    std::unique_ptr<Clock> clock{};  ///< absent: the system's
+    std::unique_ptr<IdGenerator>
+        ids{};  ///< absent: UUIDs version 7 from the kernel's random numbers
+};
+
+/// Start here: a store in, features out.
+///
+/// Owns what it is given. Starts no thread. Safe to share; must outlive every call on it and
+/// every reference to its features.
+class LVNG_CRM_EXPORT Crm {
+public:
+    /// Throws `invalid` for a `phone_region` that no telephone network has.
+    explicit Crm(std::unique_ptr<Store> store, Options options = {});
+    ~Crm();
+    Crm(const Crm&) = delete;
+    Crm& operator=(const Crm&) = delete;
+
+    [[nodiscard]] Contacts& contacts() noexcept;
+    [[nodiscard]] Users& users() noexcept;
+
+    /// Runs `work(Transaction&)` and commits; what it throws rolls everything back and comes
+    /// out. Returns what `work` returns.
+    ///
+    /// `work` may run again after a deadlock or a connection lost before the commit, so it must
+    /// not have effects of its own outside the transaction. It holds the write turn while it
+    /// runs: it must be short and must not wait for other threads. Calls on this `Crm` itself
+    /// from inside `work` are refused with `conflict`: use the transaction.
+    template <class Work>
+    auto transact(const Principal& who, Work&& work) {
+        using Result = std::invoke_result_t<Work&, Transaction&>;
+        if constexpr (std::is_void_v<Result>) {
+            transact_erased(who, [&](Transaction& tx) { work(tx); });
+        } else {
+            std::optional<Result> result;
+            transact_erased(who, [&](Transaction& tx) { result.emplace(work(tx)); });
+            return std::move(*result);
+        }
+    }
+
+    /// How the parts behind this object are. Answers within `Options::timeout`; does not throw
+    /// for a store that is down.
+    [[nodiscard]] StoreHealth health() const;
+
+private:
+    void transact_erased(const Principal& who, const std::function<void(Transaction&)>& work);
+
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lvng::crm::inline v0

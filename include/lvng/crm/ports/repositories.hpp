@@ -1,0 +1,81 @@
+#pragma once
+
+#include <lvng/crm/contacts/contacts.hpp>
+#include <lvng/crm/users.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lvng::crm::inline v0 {
+
+/// What a store compares, sorts and searches a contact by: made once, when it is written.
+struct ContactKeys {
+    std::string name{};    ///< folded name, its first 200 code points
+    std::string search{};  ///< folded name, e-mail and company, see `rules/contact_keys`
+    std::string tags{};    ///< folded tags, each between two U+001F; empty without any
+    std::vector<std::string> emails{};  ///< identity keys of `email` and `other_emails`, distinct
+    std::vector<std::string> phones{};  ///< comparison keys of `phone` and `other_phones`, distinct
+
+    bool operator==(const ContactKeys&) const = default;
+};
+
+/// A filter as a store reads it.
+struct ContactQuery {
+    /// Each must be part of `ContactKeys::search`.
+    std::vector<std::string> search_parts{};
+    /// Each must be part of `ContactKeys::tags`.
+    std::vector<std::string> tag_parts{};
+    std::optional<ContactSource> source{};
+
+    [[nodiscard]] bool matches_all() const {
+        return search_parts.empty() && tag_parts.empty() && !source;
+    }
+};
+
+/// The place behind which a page starts, in list order.
+struct ContactPlace {
+    std::string name_key{};
+    ContactId id{};
+};
+
+/// The contacts of the principal that the transaction was begun for. One thread at a time.
+class LVNG_CRM_EXPORT ContactRepository {
+public:
+    virtual ~ContactRepository();
+
+    /// Writes a new contact. Returns the holder of an e-mail that is taken, and has then written
+    /// nothing.
+    virtual std::optional<ContactId> insert(const Contact& contact, const ContactKeys& keys) = 0;
+    /// Replaces `before`, which was read by `find_for_update` in this transaction. Returns the
+    /// holder of an e-mail that is taken, and has then written nothing.
+    virtual std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys,
+                                             const ContactKeys& before) = 0;
+    /// False where there is none.
+    virtual bool remove(const ContactId& id) = 0;
+
+    virtual std::optional<Contact> find(const ContactId& id) = 0;
+    /// The same, and nobody else changes it before this transaction ends.
+    virtual std::optional<Contact> find_for_update(const ContactId& id) = 0;
+    virtual std::optional<Contact> find_by_email(std::string_view email_key) = 0;
+    /// In list order.
+    virtual std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) = 0;
+
+    virtual std::vector<Contact> page(const ContactQuery& query, const Page& page) = 0;
+    virtual std::vector<Contact> page_after(const ContactQuery& query, const ContactPlace& place,
+                                            std::int64_t limit) = 0;
+    virtual std::int64_t count(const ContactQuery& query) = 0;
+};
+
+/// The directory of the principal's tenant. One thread at a time.
+class LVNG_CRM_EXPORT UserRepository {
+public:
+    virtual ~UserRepository();
+    /// Adds the user or brings name and e-mail up to date; an empty one leaves the known one.
+    virtual void save(const User& user) = 0;
+    virtual std::optional<User> find(const UserId& id) = 0;
+};
+
+}  // namespace lvng::crm::inline v0

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <lvng/crm/export.hpp>
+#include <lvng/crm/ports/repositories.hpp>
+#include <lvng/crm/principal.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace lvng::crm::inline v0 {
+
+/// The instant by which a call must have ended, on the clock that nobody sets.
+using Deadline = std::chrono::steady_clock::time_point;
+
+enum class Access { read, write };
+
+/// One transaction on a store, for one principal. Destroying it without `commit` rolls it back.
+/// A reading one sees one moment of the store. One thread at a time.
+///
+/// Every member throws `unavailable` where the store fails or the deadline passes, with
+/// `Error::retryable` where nothing was done and a repeat may succeed.
+class LVNG_CRM_EXPORT StoreTransaction {
+public:
+    virtual ~StoreTransaction();
+
+    virtual ContactRepository& contacts() = 0;
+    virtual UserRepository& users() = 0;
+
+    /// Returns when what was written is as durable as the store was asked to make it. Throws
+    /// with `Error::outcome_unknown` where the commit was sent and its answer lost.
+    virtual void commit() = 0;
+
+    /// A point to come back to, for a use case that joins a larger transaction. They nest;
+    /// each is ended by one of the other two.
+    virtual void savepoint() = 0;
+    virtual void release_savepoint() = 0;
+    virtual void rollback_to_savepoint() = 0;
+
+    /// The database's own handle (`sqlite3*`, `PGconn*`), valid while the transaction lives.
+    virtual void* native_handle() noexcept = 0;
+};
+
+/// What a store says of itself.
+struct StoreHealth {
+    bool serving = false;    ///< answers, and has the schema this library needs
+    std::string kind{};      ///< `sqlite`, `postgresql`
+    int schema_version = 0;  ///< 0 where it could not be read
+    std::string problem{};   ///< empty while serving
+};
+
+/// Where everything is recorded. Safe to share.
+class LVNG_CRM_EXPORT Store {
+public:
+    virtual ~Store();
+    virtual std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
+                                                    Deadline deadline) = 0;
+    /// Never throws for a store that is down: that is what it reports.
+    virtual StoreHealth health(Deadline deadline) = 0;
+};
+
+}  // namespace lvng::crm::inline v0

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <lvng/crm/export.hpp>
+#include <lvng/crm/migrations.hpp>
+#include <lvng/crm/ports/store.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace lvng::crm::inline v0 {
+
+/// When a commit returns. Source: SQLite, PRAGMA synchronous.
+enum class SqliteSynchronous {
+    full,    ///< on the disk: no acknowledged write is lost, not even at power loss
+    normal,  ///< in the file: a killed process loses nothing, power loss may lose the last commits
+};
+
+struct SqliteOptions {
+    /// The database file, made where it is missing (its folder is not); `:memory:` keeps
+    /// everything in this process until the store is destroyed.
+    std::string path{};
+    SqliteSynchronous synchronous = SqliteSynchronous::full;
+    Migrations migrations = Migrations::automatic;
+    /// No second store with this flag opens the same file, in this process or another, while
+    /// this one lives. Stores without it may come and go beside it in other processes.
+    bool exclusive = false;
+    /// How long opening waits for another process that is migrating.
+    std::chrono::milliseconds open_timeout{30'000};
+};
+
+/// Opens a store on one SQLite file, in WAL mode, and migrates it. The host's own tables may
+/// stand beside the library's, whose names all start with `lvng_`.
+///
+/// Throws `invalid` (no path), `conflict` (this process has the file open already, or another
+/// holds it exclusively), `incompatible` (another schema version, named), `corrupt` (no SQLite
+/// database), `unavailable` (cannot be opened or written).
+LVNG_CRM_EXPORT std::unique_ptr<Store> sqlite_store(const SqliteOptions& options);
+
+}  // namespace lvng::crm::inline v0

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <lvng/crm/contacts/contacts.hpp>
+#include <lvng/crm/export.hpp>
+#include <lvng/crm/users.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace lvng::crm::inline v0 {
+
+/// Several calls as one: all of them are done, or none. Made by `Crm::transact`, valid inside it.
+///
+/// A call that throws has changed nothing and leaves the transaction usable, unless the store
+/// itself failed: then the commit fails as well. Calls must be for the principal that the
+/// transaction was opened for, else `invalid`. One thread at a time.
+class LVNG_CRM_EXPORT Transaction {
+public:
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    [[nodiscard]] Contacts& contacts() noexcept;
+    [[nodiscard]] Users& users() noexcept;
+
+    /// Runs `effect` after the commit, in the order given; never when the transaction rolls
+    /// back. It must not throw.
+    void after_commit(std::function<void()> effect);
+
+    /// The database's own handle (`sqlite3*` on SQLite), for the host's own tables in the same
+    /// transaction. The host must not commit, roll back or close on it, nor keep it.
+    [[nodiscard]] void* native_handle() noexcept;
+
+private:
+    friend class Crm;
+    struct State;
+    explicit Transaction(State& state) noexcept;
+    State* state_;
+};
+
+}  // namespace lvng::crm::inline v0
