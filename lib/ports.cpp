@@ -1,0 +1,20 @@
+#include <lvng/crm/ports/environment.hpp>
+#include <lvng/crm/ports/repositories.hpp>
+#include <lvng/crm/ports/store.hpp>
+
+// The destructors stand here and not in the headers: a class's first out-of-line virtual function
+// decides where its vtable and type information live, so that a shared build has them once.
+
+namespace lvng::crm::inline v0 {
+
+Clock::~Clock() = default;
+IdGenerator::~IdGenerator() = default;
+TokenVerifier::~TokenVerifier() = default;
+
+ContactRepository::~ContactRepository() = default;
+UserRepository::~UserRepository() = default;
+
+StoreTransaction::~StoreTransaction() = default;
+Store::~Store() = default;
+
+}  // namespace lvng::crm::inline v0
