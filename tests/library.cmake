@@ -2,5 +2,6 @@ lvng_test(lvng-crm-tests
   SOURCES
     error_test.cpp
     id_test.cpp
+    text/unicode_test.cpp
     timestamp_test.cpp
   LIBRARIES lvng-crm)

@@ -26,11 +26,12 @@ bool is_blank(std::string_view text) noexcept;
 /// Whether a control character (category Cc: U+0000 to U+001F, U+007F to U+009F) is there.
 bool has_control(std::string_view text) noexcept;
 
-/// What texts are compared by: normalised by NFKC, then full case folding.
-/// Source: REST contract, section 5, Text.
+/// What texts are compared by: the default full case folding of the NFKC form. One code point can
+/// become eighteen. Code points that are ignorable in display (joiners, soft hyphens) stay.
+/// Source: REST contract, section 5, Text; Unicode 15.0, section 3.13.
 std::string fold(std::string_view text);
 
-/// Full lower case of the root locale.
+/// Full lower case of the root locale, whatever the host's is; nothing is normalised.
 std::string to_lower(std::string_view text);
 
 /// Whether the caseless forms of two texts are equal.
