@@ -2,6 +2,7 @@ lvng_test(lvng-crm-tests
   SOURCES
     error_test.cpp
     id_test.cpp
+    json_test.cpp
     text/unicode_test.cpp
     timestamp_test.cpp
   LIBRARIES lvng-crm)

@@ -2,11 +2,13 @@
 
 #include <lvng/crm/export.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,7 +17,8 @@ namespace lvng::crm::inline v0 {
 class JsonValue;
 struct JsonMember;
 
-/// A JSON number as it was written, so that no range and no digit is lost. Immutable value.
+/// A JSON number as it was written, so that no range and no digit is lost; equal where the
+/// spelling is. Immutable value.
 class LVNG_CRM_EXPORT JsonNumber {
 public:
     JsonNumber() : text_{"0"} {}
@@ -26,7 +29,8 @@ public:
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     /// The value, where it is written as an integer (no fraction, no exponent) and fits.
     [[nodiscard]] std::optional<std::int64_t> to_int64() const noexcept;
-    /// The nearest double; nothing where the magnitude is out of range (`1e999`).
+    /// The nearest double, a zero for `1e-999`; nothing where the magnitude is out of range
+    /// (`1e999`).
     [[nodiscard]] std::optional<double> to_double() const noexcept;
 
     bool operator==(const JsonNumber&) const = default;
@@ -43,6 +47,7 @@ using JsonArray = std::vector<JsonValue>;
 /// Reading is strict: RFC 8259 and nothing else, UTF-8 without a byte order mark, no duplicate
 /// keys (compared after unescaping), no U+0000 raw or escaped, no lone surrogate, at most 32
 /// levels and 1,000 members in one object. One pass; text is never read twice.
+/// Equal where the same members come in the same order.
 /// Source: REST contract, section 1. One thread at a time.
 class LVNG_CRM_EXPORT JsonObject {
 public:
@@ -56,8 +61,8 @@ public:
     JsonObject& operator=(JsonObject&&) noexcept;
     ~JsonObject();
 
-    /// Throws `invalid` with the reason and the byte it was found at; a text that is JSON but no
-    /// object is refused too.
+    /// Throws `invalid` with the reason and the byte it was found at, the first being 0, and with
+    /// nothing of the text; one that is JSON but no object is refused too.
     static JsonObject parse(std::string_view text);
 
     [[nodiscard]] const std::vector<JsonMember>& members() const noexcept { return members_; }
@@ -86,7 +91,7 @@ public:
         std::variant<std::monostate, bool, JsonNumber, std::string, JsonArray, JsonObject>;
 
     JsonValue() noexcept = default;
-    JsonValue(bool value) : value_{value} {}
+    JsonValue(std::same_as<bool> auto value) : value_{value} {}  // no pointer, no integer
     JsonValue(JsonNumber value) : value_{std::move(value)} {}
     JsonValue(std::string value) : value_{std::move(value)} {}
     JsonValue(const char* value) : value_{std::string{value}} {}
