@@ -8,7 +8,7 @@ macro(lvng_crm_find_phonenumber)
     find_path(LVNG_PHONENUMBER_INCLUDE_DIR phonenumbers/phonenumberutil.h REQUIRED)
     find_library(LVNG_PHONENUMBER_LIBRARY phonenumber REQUIRED)
     mark_as_advanced(LVNG_PHONENUMBER_INCLUDE_DIR LVNG_PHONENUMBER_LIBRARY)
-    add_library(lvng::phonenumber UNKNOWN IMPORTED)
+    add_library(lvng::phonenumber UNKNOWN IMPORTED GLOBAL)
     set_target_properties(lvng::phonenumber PROPERTIES
       IMPORTED_LOCATION ${LVNG_PHONENUMBER_LIBRARY}
       INTERFACE_INCLUDE_DIRECTORIES ${LVNG_PHONENUMBER_INCLUDE_DIR})
