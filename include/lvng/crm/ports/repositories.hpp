@@ -46,13 +46,12 @@ class LVNG_CRM_EXPORT ContactRepository {
 public:
     virtual ~ContactRepository();
 
-    /// Writes a new contact. Returns the holder of an e-mail that is taken, and has then written
-    /// nothing.
+    /// Writes a new contact. Returns the holder of an e-mail that is taken; the caller then
+    /// rolls back.
     virtual std::optional<ContactId> insert(const Contact& contact, const ContactKeys& keys) = 0;
-    /// Replaces `before`, which was read by `find_for_update` in this transaction. Returns the
-    /// holder of an e-mail that is taken, and has then written nothing.
-    virtual std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys,
-                                             const ContactKeys& before) = 0;
+    /// Writes a contact over the one that `find_for_update` read in this transaction. Returns
+    /// the holder of an e-mail that is taken; the caller then rolls back.
+    virtual std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys) = 0;
     /// False where there is none.
     virtual bool remove(const ContactId& id) = 0;
 

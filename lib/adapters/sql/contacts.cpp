@@ -1,0 +1,342 @@
+#include "adapters/sql/contacts.hpp"
+
+#include <lvng/crm/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lvng::crm::sql {
+namespace {
+
+// A list of texts is one column: no text that may stand in one holds a control character.
+constexpr char list_separator = '\x1f';
+
+// The order of `read_contact`.
+#define LVNG_CONTACT_COLUMNS                                                                       \
+    "c.id, c.name, c.email, c.phone, c.company, c.title, c.tags, c.notes, c.source,"               \
+    " c.other_emails, c.other_phones, c.created_at, c.updated_at, c.version"
+
+constexpr std::string_view insert_contact =
+    "insert into lvng_contacts (tenant_id, user_id, id, name, email, phone, company, title, tags,"
+    " notes, source, other_emails, other_phones, created_at, updated_at, version, name_key,"
+    " search_key, tags_key, email_keys, phone_keys)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+    " $19, $20, $21)";
+constexpr std::string_view update_contact =
+    "update lvng_contacts set name = $4, email = $5, phone = $6, company = $7, title = $8,"
+    " tags = $9, notes = $10, source = $11, other_emails = $12, other_phones = $13,"
+    " created_at = $14, updated_at = $15, version = $16, name_key = $17, search_key = $18,"
+    " tags_key = $19, email_keys = $20, phone_keys = $21"
+    " where tenant_id = $1 and user_id = $2 and id = $3";
+constexpr std::string_view delete_contact =
+    "delete from lvng_contacts where tenant_id = $1 and user_id = $2 and id = $3"
+    " returning email_keys, phone_keys";
+constexpr std::string_view keys_of_contact = "select email_keys, phone_keys from lvng_contacts"
+                                             " where tenant_id = $1 and user_id = $2 and id = $3";
+
+constexpr std::string_view contact_by_id =
+    "select " LVNG_CONTACT_COLUMNS " from lvng_contacts c"
+    " where c.tenant_id = $1 and c.user_id = $2 and c.id = $3";
+constexpr std::string_view contact_by_email =
+    "select " LVNG_CONTACT_COLUMNS " from lvng_contact_emails e join lvng_contacts c"
+    " on c.tenant_id = e.tenant_id and c.user_id = e.user_id and c.id = e.contact_id"
+    " where e.tenant_id = $1 and e.user_id = $2 and e.email_key = $3";
+constexpr std::string_view contacts_by_phone =
+    "select " LVNG_CONTACT_COLUMNS " from lvng_contact_phones p join lvng_contacts c"
+    " on c.tenant_id = p.tenant_id and c.user_id = p.user_id and c.id = p.contact_id"
+    " where p.tenant_id = $1 and p.user_id = $2 and p.phone_key = $3"
+    " order by c.name_key, c.id limit $4";
+constexpr std::string_view contacts_of_book = "select " LVNG_CONTACT_COLUMNS " from lvng_contacts c"
+                                              " where c.tenant_id = $1 and c.user_id = $2";
+constexpr std::string_view count_of_filter =
+    "select count(*) from lvng_contacts c where c.tenant_id = $1 and c.user_id = $2";
+constexpr std::string_view count_of_book =
+    "select contact_count from lvng_books where tenant_id = $1 and user_id = $2";
+
+constexpr std::string_view insert_email =
+    "insert into lvng_contact_emails (tenant_id, user_id, email_key, contact_id)"
+    " values ($1, $2, $3, $4) on conflict (tenant_id, user_id, email_key) do nothing";
+constexpr std::string_view holder_of_email =
+    "select contact_id from lvng_contact_emails"
+    " where tenant_id = $1 and user_id = $2 and email_key = $3";
+constexpr std::string_view delete_email =
+    "delete from lvng_contact_emails where tenant_id = $1 and user_id = $2 and email_key = $3";
+constexpr std::string_view insert_phone =
+    "insert into lvng_contact_phones (tenant_id, user_id, phone_key, contact_id)"
+    " values ($1, $2, $3, $4)";
+constexpr std::string_view delete_phone =
+    "delete from lvng_contact_phones"
+    " where tenant_id = $1 and user_id = $2 and phone_key = $3 and contact_id = $4";
+constexpr std::string_view add_to_book =
+    "insert into lvng_books (tenant_id, user_id, contact_count) values ($1, $2, $3)"
+    " on conflict (tenant_id, user_id) do update"
+    " set contact_count = lvng_books.contact_count + excluded.contact_count";
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) {
+        if (&text != &texts.front()) out += list_separator;
+        out += text;
+    }
+    return out;
+}
+
+std::vector<std::string> split(std::string_view list) {
+    std::vector<std::string> texts;
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find(list_separator), list.size());
+        texts.emplace_back(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return texts;
+}
+
+Value nullable(const std::optional<std::string>& text) {
+    return text ? Value{std::string_view{*text}} : Value{};
+}
+
+std::optional<std::string> optional_text(const Rows& rows, int column) {
+    if (rows.is_null(column)) return std::nullopt;
+    return std::string{rows.text(column)};
+}
+
+Contact read_contact(const Rows& rows, const UserId& user) {
+    const std::optional<ContactSource> source = parse_contact_source(rows.text(8));
+    if (!source) throw Error{ErrorCode::corrupt, "a contact has an unknown source"};
+    return Contact{.id = ContactId{rows.uuid(0)},
+                   .user_id = user,
+                   .name = std::string{rows.text(1)},
+                   .email = optional_text(rows, 2),
+                   .phone = optional_text(rows, 3),
+                   .company = optional_text(rows, 4),
+                   .title = optional_text(rows, 5),
+                   .tags = split(rows.text(6)),
+                   .notes = std::string{rows.text(7)},
+                   .source = *source,
+                   .other_emails = split(rows.text(9)),
+                   .other_phones = split(rows.text(10)),
+                   .created_at = Timestamp{rows.integer(11)},
+                   .updated_at = Timestamp{rows.integer(12)},
+                   .version = rows.integer(13)};
+}
+
+/// The columns of a contact as values: the texts made for them live as long as this.
+class ContactRow {
+public:
+    ContactRow(const Principal& who, const Contact& contact, const ContactKeys& keys)
+        : tags_{joined(contact.tags)}, other_emails_{joined(contact.other_emails)},
+          other_phones_{joined(contact.other_phones)}, email_keys_{joined(keys.emails)},
+          phone_keys_{joined(keys.phones)}, values_{who.tenant.to_string(),
+                                                    who.user.to_string(),
+                                                    contact.id.uuid(),
+                                                    contact.name,
+                                                    nullable(contact.email),
+                                                    nullable(contact.phone),
+                                                    nullable(contact.company),
+                                                    nullable(contact.title),
+                                                    tags_,
+                                                    contact.notes,
+                                                    to_string(contact.source),
+                                                    other_emails_,
+                                                    other_phones_,
+                                                    contact.created_at.milliseconds(),
+                                                    contact.updated_at.milliseconds(),
+                                                    contact.version,
+                                                    keys.name,
+                                                    keys.search,
+                                                    keys.tags,
+                                                    email_keys_,
+                                                    phone_keys_} {}
+
+    [[nodiscard]] std::span<const Value> values() const { return values_; }
+
+private:
+    std::string tags_;
+    std::string other_emails_;
+    std::string other_phones_;
+    std::string email_keys_;
+    std::string phone_keys_;
+    std::array<Value, 21> values_;
+};
+
+/// A statement about the contacts of a book that grows by conditions. `search_key`, `tags_key`
+/// and `source` stand in the index that gives the order, so a row that a condition refuses is
+/// never fetched.
+class BookStatement {
+public:
+    BookStatement(std::string_view start, Value tenant, Value user)
+        : text_{start}, values_{tenant, user} {}
+
+    void add(std::string_view before, Value value, std::string_view after = "") {
+        values_.push_back(value);
+        fmt::format_to(std::back_inserter(text_), "{}${}{}", before, values_.size(), after);
+    }
+
+    void add(const ContactQuery& query) {
+        for (const std::string& part : query.search_parts) {
+            add(" and strpos(c.search_key, ", std::string_view{part}, ") > 0");
+        }
+        for (const std::string& part : query.tag_parts) {
+            add(" and strpos(c.tags_key, ", std::string_view{part}, ") > 0");
+        }
+        if (query.source) add(" and c.source = ", to_string(*query.source));
+    }
+
+    void order() { text_ += " order by c.name_key, c.id"; }
+
+    [[nodiscard]] std::string_view text() const { return text_; }
+    [[nodiscard]] std::span<const Value> values() const { return values_; }
+
+private:
+    std::string text_;
+    std::vector<Value> values_;
+};
+
+bool contains(const std::vector<std::string>& texts, const std::string& text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+}  // namespace
+
+std::optional<ContactId> SqlContacts::insert(const Contact& contact, const ContactKeys& keys) {
+    for (const std::string& key : keys.emails) {
+        if (const auto holder = take_email(key, contact.id)) return holder;
+    }
+    for (const std::string& key : keys.phones) add_phone(key, contact.id);
+    session_->execute(insert_contact, ContactRow{*who_, contact, keys}.values());
+    count_contacts(1);
+    return std::nullopt;
+}
+
+std::optional<ContactId> SqlContacts::replace(const Contact& contact, const ContactKeys& keys) {
+    std::vector<std::string> emails;
+    std::vector<std::string> phones;
+    {
+        const std::array<Value, 3> values{tenant(), user(), contact.id.uuid()};
+        Rows rows{session_->query(keys_of_contact, values)};
+        if (!rows.next()) throw Error{ErrorCode::internal, "the contact to replace is not there"};
+        emails = split(rows.text(0));
+        phones = split(rows.text(1));
+    }
+    for (const std::string& key : keys.emails) {
+        if (contains(emails, key)) continue;
+        if (const auto holder = take_email(key, contact.id)) return holder;
+    }
+    for (const std::string& key : emails) {
+        if (!contains(keys.emails, key)) drop_email(key);
+    }
+    for (const std::string& key : keys.phones) {
+        if (!contains(phones, key)) add_phone(key, contact.id);
+    }
+    for (const std::string& key : phones) {
+        if (!contains(keys.phones, key)) drop_phone(key, contact.id);
+    }
+    session_->execute(update_contact, ContactRow{*who_, contact, keys}.values());
+    return std::nullopt;
+}
+
+bool SqlContacts::remove(const ContactId& id) {
+    std::vector<std::string> emails;
+    std::vector<std::string> phones;
+    {
+        const std::array<Value, 3> values{tenant(), user(), id.uuid()};
+        Rows rows{session_->query(delete_contact, values)};
+        if (!rows.next()) return false;
+        emails = split(rows.text(0));
+        phones = split(rows.text(1));
+    }
+    for (const std::string& key : emails) drop_email(key);
+    for (const std::string& key : phones) drop_phone(key, id);
+    count_contacts(-1);
+    return true;
+}
+
+std::optional<Contact> SqlContacts::find(const ContactId& id) {
+    return one(contact_by_id, std::array<Value, 3>{tenant(), user(), id.uuid()});
+}
+
+std::optional<Contact> SqlContacts::find_for_update(const ContactId& id) {
+    // SQLite's writer is alone, so reading is enough.
+    return find(id);
+}
+
+std::optional<Contact> SqlContacts::find_by_email(std::string_view email_key) {
+    return one(contact_by_email, std::array<Value, 3>{tenant(), user(), email_key});
+}
+
+std::vector<Contact> SqlContacts::find_by_phone(std::string_view phone_key, std::int64_t limit) {
+    return all(contacts_by_phone, std::array<Value, 4>{tenant(), user(), phone_key, limit});
+}
+
+std::vector<Contact> SqlContacts::page(const ContactQuery& query, const Page& page) {
+    BookStatement statement{contacts_of_book, tenant(), user()};
+    statement.add(query);
+    statement.order();
+    statement.add(" limit ", page.limit);
+    statement.add(" offset ", page.offset);
+    return all(statement.text(), statement.values());
+}
+
+std::vector<Contact> SqlContacts::page_after(const ContactQuery& query, const ContactPlace& place,
+                                             std::int64_t limit) {
+    BookStatement statement{contacts_of_book, tenant(), user()};
+    const std::string_view name{place.name_key};
+    // The first condition is what the index can start from.
+    statement.add(" and c.name_key >= ", name);
+    statement.add(" and (c.name_key > ", name);
+    statement.add(" or c.id > ", place.id.uuid(), ")");
+    statement.add(query);
+    statement.order();
+    statement.add(" limit ", limit);
+    return all(statement.text(), statement.values());
+}
+
+std::int64_t SqlContacts::count(const ContactQuery& query) {
+    BookStatement statement{query.matches_all() ? count_of_book : count_of_filter, tenant(),
+                            user()};
+    statement.add(query);
+    Rows rows{session_->query(statement.text(), statement.values())};
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+std::optional<ContactId> SqlContacts::take_email(const std::string& key, const ContactId& id) {
+    const std::array<Value, 4> values{tenant(), user(), key, id.uuid()};
+    if (session_->execute(insert_email, values) == 1) return std::nullopt;
+    Rows rows{session_->query(holder_of_email, std::span{values}.first(3))};
+    if (!rows.next())
+        throw Error{ErrorCode::unavailable, "the e-mail was just let go", {.retryable = true}};
+    return ContactId{rows.uuid(0)};
+}
+
+void SqlContacts::drop_email(const std::string& key) {
+    session_->execute(delete_email, std::array<Value, 3>{tenant(), user(), key});
+}
+
+void SqlContacts::add_phone(const std::string& key, const ContactId& id) {
+    session_->execute(insert_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
+}
+
+void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
+    session_->execute(delete_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
+}
+
+void SqlContacts::count_contacts(std::int64_t change) {
+    session_->execute(add_to_book, std::array<Value, 3>{tenant(), user(), change});
+}
+
+std::optional<Contact> SqlContacts::one(std::string_view statement, std::span<const Value> values) {
+    Rows rows{session_->query(statement, values)};
+    if (!rows.next()) return std::nullopt;
+    return read_contact(rows, who_->user);
+}
+
+std::vector<Contact> SqlContacts::all(std::string_view statement, std::span<const Value> values) {
+    std::vector<Contact> contacts;
+    Rows rows{session_->query(statement, values)};
+    while (rows.next()) contacts.push_back(read_contact(rows, who_->user));
+    return contacts;
+}
+
+}  // namespace lvng::crm::sql

@@ -1,0 +1,227 @@
+#include <lvng/crm/contacts/contacts.hpp>
+
+#include "contacts/contact_writing.hpp"
+#include "contacts/rules/contact_keys.hpp"
+#include "contacts/rules/contact_rules.hpp"
+#include "text/email_address.hpp"
+#include "text/phone.hpp"
+#include "text/unicode.hpp"
+#include "unit_of_work.hpp"
+
+#include <lvng/crm/json.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lvng::crm::inline v0 {
+namespace {
+
+constexpr std::int64_t each_chunk = 200;
+
+Error unknown_contact() {
+    return Error{ErrorCode::not_found, "no such contact"};
+}
+
+Error email_taken(const ContactId& holder) {
+    return Error{
+        ErrorCode::already_exists,
+        "another contact has this e-mail address",
+        {.fields = {{"email", "belongs to another contact"}}, .related_id = holder.to_string()}};
+}
+
+Contact found(std::optional<Contact> contact) {
+    if (!contact) throw unknown_contact();
+    return *std::move(contact);
+}
+
+void check(const Page& page) {
+    std::vector<FieldError> fields;
+    if (page.limit < 1 || page.limit > ContactLimits::page) {
+        fields.push_back({"limit", fmt::format("must be from 1 to {}", ContactLimits::page)});
+    }
+    if (page.offset < 0 || page.offset > ContactLimits::offset) {
+        fields.push_back({"offset", fmt::format("must be from 0 to {}", ContactLimits::offset)});
+    }
+    if (!fields.empty()) throw invalid_fields(std::move(fields));
+}
+
+std::optional<ContactQuery> checked_query(const ContactFilter& filter) {
+    std::vector<FieldError> fields;
+    if (!text::is_utf8(filter.search)) fields.push_back({"search", "must be UTF-8 text"});
+    if (!text::is_utf8(filter.company)) fields.push_back({"company", "must be UTF-8 text"});
+    if (!std::all_of(filter.tags.begin(), filter.tags.end(), text::is_utf8)) {
+        fields.push_back({"tags", "must be UTF-8 text"});
+    }
+    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    return rules::contact_query(filter);
+}
+
+void append_optional(std::string& out, const std::optional<std::string>& text) {
+    if (text) {
+        append_json_string(out, *text);
+    } else {
+        out += "null";
+    }
+}
+
+void append_texts(std::string& out, const std::vector<std::string>& texts) {
+    out += '[';
+    for (const std::string& text : texts) {
+        if (&text != &texts.front()) out += ',';
+        append_json_string(out, text);
+    }
+    out += ']';
+}
+
+}  // namespace
+
+std::string_view to_string(ContactSource source) noexcept {
+    switch (source) {
+    case ContactSource::manual:
+        return "manual";
+    case ContactSource::meeting:
+        return "meeting";
+    case ContactSource::message:
+        return "message";
+    case ContactSource::email:
+        return "email";
+    }
+    return "manual";
+}
+
+std::optional<ContactSource> parse_contact_source(std::string_view text) noexcept {
+    using enum ContactSource;
+    for (const ContactSource source : {manual, meeting, message, email}) {
+        if (text == to_string(source)) return source;
+    }
+    return std::nullopt;
+}
+
+Contact Contacts::create(const Principal& who, const NewContact& draft) {
+    Contact contact = rules::contact_from(draft);
+    contact.user_id = who.user;
+    contact.created_at = contact.updated_at = writing_->clock.now();
+    contact.id = ContactId{writing_->ids.next(contact.created_at)};
+    const ContactKeys keys = rules::contact_keys(contact, writing_->phone_region);
+    in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
+        if (const auto holder = tx.contacts().insert(contact, keys)) throw email_taken(*holder);
+    });
+    return contact;
+}
+
+Contact Contacts::update(const Principal& who, const ContactId& id, const ContactChanges& changes) {
+    const ContactChanges tidy = rules::tidy(changes);
+    return in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
+        Contact before = found(tx.contacts().find_for_update(id));
+        Contact after = rules::with_changes(before, tidy);
+        if (after == before) return before;
+        // The clock may have been set back, or not have moved since the last change.
+        after.updated_at =
+            std::max(writing_->clock.now(), Timestamp{before.updated_at.milliseconds() + 1});
+        ++after.version;
+        const ContactKeys keys = rules::contact_keys(after, writing_->phone_region);
+        if (const auto holder = tx.contacts().replace(after, keys)) throw email_taken(*holder);
+        return after;
+    });
+}
+
+void Contacts::remove(const Principal& who, const ContactId& id) {
+    in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
+        if (!tx.contacts().remove(id)) throw unknown_contact();
+    });
+}
+
+Contact Contacts::get(const Principal& who, const ContactId& id) const {
+    return found(in_transaction(*scope_, who, Access::read,
+                                [&](StoreTransaction& tx) { return tx.contacts().find(id); }));
+}
+
+Listing<Contact> Contacts::list(const Principal& who, const ContactFilter& filter,
+                                const Page& page) const {
+    check(page);
+    const std::optional<ContactQuery> query = checked_query(filter);
+    if (!query) return {};
+    return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
+        Listing<Contact> list{.items = tx.contacts().page(*query, page)};
+        const auto size = static_cast<std::int64_t>(list.items.size());
+        // A page that is not full ends the list, unless it starts behind the end.
+        const bool last = size < page.limit && (size > 0 || page.offset == 0);
+        list.total = last ? page.offset + size : tx.contacts().count(*query);
+        return list;
+    });
+}
+
+void Contacts::each(const Principal& who, const ContactFilter& filter,
+                    const std::function<bool(const Contact&)>& sink) const {
+    const std::optional<ContactQuery> query = checked_query(filter);
+    if (!query) return;
+    ContactPlace place;
+    std::vector<Contact> chunk;
+    do {
+        chunk = in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
+            return tx.contacts().page_after(*query, place, each_chunk);
+        });
+        for (const Contact& contact : chunk) {
+            if (!sink(contact)) return;
+        }
+        if (!chunk.empty()) place = rules::contact_place(chunk.back());
+    } while (static_cast<std::int64_t>(chunk.size()) == each_chunk);
+}
+
+std::optional<Contact> Contacts::with_email(const Principal& who, std::string_view email) const {
+    if (!text::is_utf8(email)) return std::nullopt;
+    const std::optional<std::string> key = text::email_key(text::trim(email));
+    if (!key) return std::nullopt;
+    return in_transaction(*scope_, who, Access::read,
+                          [&](StoreTransaction& tx) { return tx.contacts().find_by_email(*key); });
+}
+
+std::vector<Contact> Contacts::with_phone(const Principal& who, std::string_view phone) const {
+    if (!text::is_utf8(phone) || text::is_blank(phone)) return {};
+    const std::string key = text::phone_key(text::trim(phone), writing_->phone_region);
+    return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
+        return tx.contacts().find_by_phone(key, ContactLimits::page);
+    });
+}
+
+void append_json(std::string& out, const Contact& contact) {
+    out += R"({"id":")";
+    contact.id.append_to(out);
+    out += R"(","user_id":)";
+    append_json_string(out, contact.user_id.to_string());
+    out += R"(,"name":)";
+    append_json_string(out, contact.name);
+    out += R"(,"email":)";
+    append_optional(out, contact.email);
+    out += R"(,"phone":)";
+    append_optional(out, contact.phone);
+    out += R"(,"company":)";
+    append_optional(out, contact.company);
+    out += R"(,"title":)";
+    append_optional(out, contact.title);
+    out += R"(,"tags":)";
+    append_texts(out, contact.tags);
+    out += R"(,"notes":)";
+    append_json_string(out, contact.notes);
+    out += R"(,"source":")";
+    out += to_string(contact.source);
+    out += R"(","other_emails":)";
+    append_texts(out, contact.other_emails);
+    out += R"(,"other_phones":)";
+    append_texts(out, contact.other_phones);
+    out += R"(,"created_at":")";
+    contact.created_at.append_to(out);
+    out += R"(","updated_at":")";
+    contact.updated_at.append_to(out);
+    out += R"("})";
+}
+
+std::string to_json(const Contact& contact) {
+    std::string out;
+    out.reserve(512);
+    append_json(out, contact);
+    return out;
+}
+
+}  // namespace lvng::crm::inline v0

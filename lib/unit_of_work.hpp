@@ -1,0 +1,97 @@
+#pragma once
+
+#include <lvng/crm/ports/store.hpp>
+#include <lvng/crm/principal.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lvng::crm::inline v0 {
+
+/// What a use case does inside its transaction. Refers to a callable that outlives the call:
+/// a `std::function` would take memory for every request.
+class Work {
+public:
+    template <class Callable>
+        requires(!std::is_same_v<std::remove_cvref_t<Callable>, Work>)
+    Work(Callable& callable)
+        : callable_{&callable}, call_{[](void* target, StoreTransaction& tx) {
+              (*static_cast<Callable*>(target))(tx);
+          }} {}
+
+    void operator()(StoreTransaction& tx) const { call_(callable_, tx); }
+
+private:
+    void* callable_;
+    void (*call_)(void*, StoreTransaction&);
+};
+
+/// Where a use case gets its transaction from: one of its own, or the one it joins.
+class Scope {
+public:
+    virtual ~Scope() = default;
+
+    /// Runs `work` in a transaction of `who`; what it throws undoes what it wrote. May run it
+    /// more than once, each time from the start.
+    virtual void run(const Principal& who, Access access, Work work) = 0;
+
+    /// Runs `effect` once the work done so far is committed.
+    virtual void after_commit(std::function<void()> effect) = 0;
+};
+
+/// `work(StoreTransaction&)` in `scope`, with its result.
+template <class Callable>
+auto in_transaction(Scope& scope, const Principal& who, Access access, Callable&& work) {
+    using Result = std::invoke_result_t<Callable&, StoreTransaction&>;
+    if constexpr (std::is_void_v<Result>) {
+        scope.run(who, access, Work{work});
+    } else {
+        std::optional<Result> result;
+        auto keep = [&](StoreTransaction& tx) { result.emplace(work(tx)); };
+        scope.run(who, access, Work{keep});
+        return std::move(*result);
+    }
+}
+
+/// A transaction for each call: begin, work, commit. A deadlock or a connection lost before the
+/// commit starts again until the deadline; a commit in doubt is never repeated. Safe to share.
+class OpeningScope final : public Scope {
+public:
+    OpeningScope(Store& store, std::chrono::milliseconds timeout)
+        : store_{&store}, timeout_{timeout} {}
+
+    void run(const Principal& who, Access access, Work work) override;
+    /// At once: when a call has returned, it is committed.
+    void after_commit(std::function<void()> effect) override;
+
+private:
+    Store* store_;
+    std::chrono::milliseconds timeout_;
+};
+
+/// The transaction that is already open for `owner`. Each call has a savepoint, so that one that
+/// fails leaves nothing behind in a larger transaction. One thread at a time.
+class JoiningScope final : public Scope {
+public:
+    JoiningScope(StoreTransaction& tx, const Principal& owner) : tx_{&tx}, owner_{&owner} {}
+
+    void run(const Principal& who, Access access, Work work) override;
+    void after_commit(std::function<void()> effect) override;
+
+    /// In the order they were given.
+    [[nodiscard]] std::vector<std::function<void()>> take_effects() {
+        return std::exchange(effects_, {});
+    }
+
+private:
+    StoreTransaction* tx_;
+    const Principal* owner_;
+    std::vector<std::function<void()>> effects_;
+};
+
+}  // namespace lvng::crm::inline v0

@@ -1,0 +1,33 @@
+#include <lvng/crm/users.hpp>
+
+#include "known_users.hpp"
+#include "unit_of_work.hpp"
+
+namespace lvng::crm::inline v0 {
+namespace {
+
+/// Whether saving `who` would change nothing.
+bool says_nothing_new(const std::optional<User>& known, const Principal& who) {
+    return known && (who.name.empty() || who.name == known->name) &&
+           (who.email.empty() || who.email == known->email);
+}
+
+}  // namespace
+
+void Users::remember(const Principal& who) {
+    if (known_->knows(who)) return;
+    // Read first: after a restart every user comes again, and a write waits for its turn.
+    if (!says_nothing_new(find(who, who.user), who)) {
+        in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
+            tx.users().save({who.user, who.name, who.email});
+        });
+    }
+    scope_->after_commit([known = known_, who] { known->note(who); });
+}
+
+std::optional<User> Users::find(const Principal& who, const UserId& id) const {
+    return in_transaction(*scope_, who, Access::read,
+                          [&](StoreTransaction& tx) { return tx.users().find(id); });
+}
+
+}  // namespace lvng::crm::inline v0
