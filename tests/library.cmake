@@ -1,5 +1,6 @@
 lvng_test(lvng-crm-tests
   SOURCES
+    defaults_test.cpp
     error_test.cpp
     id_test.cpp
     json_test.cpp
