@@ -26,7 +26,10 @@ OPENSSL = ["<openssl/**>"]
 POCO_BASE = ["<Poco/*.h>"]
 POCO_NET = ["<Poco/Net/**>"]
 POCO_JSON = ["<Poco/JSON/**>", "<Poco/Dynamic/**>"]
-PLATFORM = ["<errno.h>", "<fcntl.h>", "<poll.h>", "<signal.h>", "<time.h>", "<unistd.h>", "<sys/**>"]
+PLATFORM = [
+    "<errno.h>", "<fcntl.h>", "<poll.h>", "<pthread.h>", "<signal.h>", "<time.h>", "<unistd.h>",
+    "<sys/**>",
+]
 
 # Public headers that are more than values, and standard headers with a clock, chance or I/O.
 # ports/repositories.hpp is not among them: the keys and queries of a store are values.
