@@ -1,5 +1,7 @@
 lvng_test(lvng-crm-tests
   SOURCES
+    adapters/sqlite/sqlite_store_test.cpp
+    contacts/contacts_test.cpp
     defaults_test.cpp
     error_test.cpp
     id_test.cpp
@@ -8,4 +10,5 @@ lvng_test(lvng-crm-tests
     text/phone_test.cpp
     text/unicode_test.cpp
     timestamp_test.cpp
-  LIBRARIES lvng-crm)
+    unit_of_work_test.cpp
+  LIBRARIES lvng-crm SQLite::SQLite3)

@@ -14,6 +14,8 @@ function(lvng_target name)
   set_target_properties(${name} PROPERTIES
     CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON DEFINE_SYMBOL "")
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+    # GCC 12 sees an overlap in std::string's operator+ that is not there (GCC bug 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
     $<$<BOOL:${LVNG_CRM_WERROR}>:-Werror>
     $<$<CONFIG:Release>:-fstack-protector-strong;-fcf-protection>)
   target_compile_definitions(${name} PRIVATE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

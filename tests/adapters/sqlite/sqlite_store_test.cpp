@@ -1,0 +1,384 @@
+#include <lvng/crm/crm.hpp>
+#include <lvng/crm/sqlite.hpp>
+
+#include "support/people.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <atomic>
+#include <barrier>
+#include <fcntl.h>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <sys/file.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+using namespace lvng::crm;
+using namespace lvng::crm::testing;
+
+namespace {
+
+/// A handle of another program on the same file, with every row of a statement as text.
+class OtherProgram {
+public:
+    explicit OtherProgram(const std::string& path) {
+        REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
+    }
+    OtherProgram(const OtherProgram&) = delete;
+    OtherProgram& operator=(const OtherProgram&) = delete;
+    ~OtherProgram() { sqlite3_close(db_); }
+
+    std::string run(const std::string& sql) { return run(db_, sql); }
+
+    static std::string run(sqlite3* db, const std::string& sql) {
+        std::string out;
+        char* message = nullptr;
+        const auto add = [](void* text, int count, char** values, char**) {
+            for (int at = 0; at < count; ++at) {
+                *static_cast<std::string*>(text) += (values[at] ? values[at] : "null");
+                *static_cast<std::string*>(text) += at + 1 < count ? "|" : "\n";
+            }
+            return 0;
+        };
+        if (sqlite3_exec(db, sql.c_str(), add, &out, &message) != SQLITE_OK) {
+            out = message ? message : "failed";
+            sqlite3_free(message);
+        }
+        return out;
+    }
+
+private:
+    sqlite3* db_ = nullptr;
+};
+
+struct Desk {
+    TemporaryFolder folder;
+    std::string path = folder.file("desk.db");
+
+    [[nodiscard]] std::unique_ptr<Crm>
+    open(std::chrono::milliseconds timeout = std::chrono::seconds{5}) const {
+        return std::make_unique<Crm>(sqlite_store({.path = path}), Options{.timeout = timeout});
+    }
+};
+
+void run_threads(int count, const std::function<void(int)>& work) {
+    std::barrier start{count};
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < count; ++number) {
+        threads.emplace_back([&, number] {
+            start.arrive_and_wait();
+            work(number);
+        });
+    }
+}
+
+}  // namespace
+
+TEST_SUITE("adapters.sqlite") {
+
+    TEST_CASE_FIXTURE(Desk, "contacts are there again when the file is opened again") {
+        const Contact jane =
+            open()->contacts().create(ana(), {.name = "Jane", .email = "jane@x.org"});
+        auto crm = open();
+        CHECK(crm->contacts().get(ana(), jane.id) == jane);
+        CHECK(refusal([&] {
+                  crm->contacts().create(ana(), {.name = "J", .email = "jane@x.org"});
+              }) == "already_exists email");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "the host's rows and ours are written together or not at all") {
+        auto crm = open();
+        const auto record = [&](bool fail) {
+            crm->transact(ana(), [&](Transaction& tx) {
+                auto* db = static_cast<sqlite3*>(tx.native_handle());
+                CHECK(OtherProgram::run(db, "create table if not exists deals (title text)") == "");
+                CHECK(OtherProgram::run(db, "insert into deals values ('first')") == "");
+                tx.contacts().create(ana(), {.name = "Jane"});
+                if (fail) throw Error{ErrorCode::cancelled, "stop"};
+            });
+        };
+        CHECK(refusal([&] { record(true); }) == "cancelled");
+        CHECK(crm->contacts().list(ana()).total == 0);
+        CHECK(OtherProgram{path}.run("select * from deals") == "no such table: deals");
+        record(false);
+        CHECK(crm->contacts().list(ana()).total == 1);
+        CHECK(OtherProgram{path}.run("select * from deals") == "first\n");
+    }
+
+    TEST_CASE_FIXTURE(Desk,
+                      "the same file twice in one process is refused by name, in any spelling") {
+        auto crm = open();
+        try {
+            static_cast<void>(sqlite_store({.path = folder.path() / "." / "desk.db"}));
+            FAIL("the file was opened twice");
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::conflict);
+            CHECK(error.message().find("desk.db is already open in this process") !=
+                  std::string::npos);
+        }
+        crm.reset();
+        CHECK(refusal([&] { static_cast<void>(open()); }) == "nothing");
+    }
+
+    TEST_CASE_FIXTURE(
+        Desk, "an exclusive store keeps other exclusive ones away, in other processes too") {
+        open().reset();
+        const std::string lock_path = path + ".lock";
+        const int held = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        REQUIRE(::flock(held, LOCK_EX) == 0);
+        CHECK(refusal([&] {
+                  static_cast<void>(sqlite_store({.path = path, .exclusive = true}));
+              }) == "conflict");
+        CHECK(refusal([&] { static_cast<void>(sqlite_store({.path = path})); }) == "nothing");
+        ::close(held);
+        CHECK(refusal([&] {
+                  static_cast<void>(sqlite_store({.path = path, .exclusive = true}));
+              }) == "nothing");
+    }
+
+    TEST_CASE("what cannot be opened is refused with its reason") {
+        TemporaryFolder folder;
+        CHECK(refusal([] { static_cast<void>(sqlite_store({})); }) == "invalid path");
+        CHECK(refusal([&] {
+                  static_cast<void>(sqlite_store({.path = folder.file("no/desk.db")}));
+              }) == "unavailable");
+        CHECK(refusal([&] { static_cast<void>(sqlite_store({.path = folder.path()})); }) ==
+              "unavailable");
+        std::ofstream{folder.file("text.db")} << std::string(5000, 'x');
+        CHECK(refusal([&] { static_cast<void>(sqlite_store({.path = folder.file("text.db")})); }) ==
+              "corrupt");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a newer schema is refused by name, and is left as it is") {
+        open().reset();
+        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (99)") == "");
+        try {
+            static_cast<void>(open());
+            FAIL("a newer schema was opened");
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::incompatible);
+            CHECK(error.message().find("schema version 99, newer than version 1") !=
+                  std::string::npos);
+        }
+        CHECK(OtherProgram{path}.run("select max(version) from lvng_migrations") == "99\n");
+    }
+
+    TEST_CASE_FIXTURE(Desk,
+                      "where migrating is forbidden, an empty file is refused and stays empty") {
+        CHECK(refusal([&] {
+                  static_cast<void>(sqlite_store({.path = path, .migrations = Migrations::never}));
+              }) == "incompatible");
+        CHECK(OtherProgram{path}.run("select count(*) from sqlite_schema") == "0\n");
+        open().reset();
+        CHECK(refusal([&] {
+                  static_cast<void>(sqlite_store({.path = path, .migrations = Migrations::never}));
+              }) == "nothing");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a migration waits for the other process that is at it") {
+        OtherProgram other{path};
+        CHECK(other.run("pragma journal_mode = wal") == "wal\n");
+        CHECK(other.run("begin immediate") == "");
+        CHECK(refusal([&] {
+                  static_cast<void>(
+                      sqlite_store({.path = path, .open_timeout = std::chrono::milliseconds{50}}));
+              }) == "unavailable");
+        CHECK(other.run("rollback") == "");
+        CHECK(refusal([&] { static_cast<void>(open()); }) == "nothing");
+    }
+
+    TEST_CASE_FIXTURE(Desk,
+                      "every table is ours by name, and every key of it starts with the tenant") {
+        open().reset();
+        OtherProgram other{path};
+        CHECK(other.run("select count(*) from sqlite_schema where type = 'table' and name not like "
+                        "'lvng\\_%' escape '\\'") == "0\n");
+        CHECK(other.run("select t.name || ' ' || i.name from sqlite_schema t, "
+                        "pragma_index_list(t.name) i, pragma_index_info(i.name) c"
+                        " where t.type = 'table' and c.seqno = 0 and c.name is not 'tenant_id'") ==
+              "");
+        // A table without any key that has a tenant would pass the line above.
+        CHECK(other.run("select t.name from sqlite_schema t where t.type = 'table' and not exists"
+                        " (select 1 from pragma_index_list(t.name) i where i.origin = 'pk')") ==
+              "lvng_migrations\n");
+        CHECK(other.run("select m.name from sqlite_schema m, pragma_foreign_key_list(m.name) f"
+                        " where f.seq = 0 and f.\"from\" <> 'tenant_id'") == "");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "lists and counts walk one index in order, without sorting") {
+        open().reset();
+        OtherProgram other{path};
+        const std::string book =
+            " from lvng_contacts c where c.tenant_id = 'a' and c.user_id = 'b'";
+        const std::string order = " order by c.name_key, c.id limit 50";
+        const auto plan = [&](const std::string& sql) {
+            return other.run("explain query plan " + sql);
+        };
+        const std::string page =
+            plan("select c.notes" + book +
+                 " and instr(c.search_key, 'x') > 0 and c.source = 'manual'" + order);
+        CHECK(page.find("USING INDEX lvng_contacts_in_order (tenant_id=? AND user_id=?)") !=
+              std::string::npos);
+        CHECK(page.find("TEMP B-TREE") == std::string::npos);
+        const std::string after =
+            plan("select c.notes" + book +
+                 " and c.name_key >= 'n' and (c.name_key > 'n' or c.id > x'00')" + order);
+        CHECK(
+            after.find(
+                "USING INDEX lvng_contacts_in_order (tenant_id=? AND user_id=? AND name_key>?)") !=
+            std::string::npos);
+        CHECK(after.find("TEMP B-TREE") == std::string::npos);
+        const std::string count =
+            plan("select count(*)" + book +
+                 " and instr(c.search_key, 'x') > 0 and instr(c.tags_key, 'y') > 0");
+        CHECK(count.find("USING COVERING INDEX lvng_contacts_in_order") != std::string::npos);
+    }
+
+    TEST_CASE_FIXTURE(
+        Desk,
+        "of simultaneous creations with one e-mail exactly one succeeds, and the others name it") {
+        auto crm = open(std::chrono::seconds{30});
+        for (int round = 0; round < 20; ++round) {
+            const std::string email = "race" + std::to_string(round) + "@x.org";
+            std::atomic<int> made{0};
+            std::vector<std::string> holders(50);
+            run_threads(50, [&](int number) {
+                try {
+                    crm->contacts().create(ana(), {.name = "R", .email = email});
+                    ++made;
+                } catch (const Error& error) {
+                    holders[static_cast<std::size_t>(number)] = error.related_id();
+                }
+            });
+            CHECK(made == 1);
+            const std::string holder = crm->contacts().with_email(ana(), email)->id.to_string();
+            CHECK(std::count(holders.begin(), holders.end(), holder) == 49);
+        }
+        CHECK(crm->contacts().list(ana()).total == 20);
+    }
+
+    TEST_CASE_FIXTURE(Desk,
+                      "writers and readers at once see whole states, and the count stays exact") {
+        auto crm = open(std::chrono::seconds{30});
+        std::atomic<bool> consistent{true};
+        run_threads(8, [&](int number) {
+            std::vector<ContactId> mine;
+            for (int n = 0; n < 40; ++n) {
+                if (number % 2 == 0) {
+                    mine.push_back(
+                        crm->contacts().create(ana(), {.name = "W" + std::to_string(number)}).id);
+                    if (n % 4 == 3)
+                        crm->contacts().remove(ana(), mine[mine.size() / 2]),
+                            mine.erase(mine.begin() + static_cast<std::ptrdiff_t>(mine.size() / 2));
+                } else {
+                    const auto list = crm->contacts().list(ana(), {}, {.limit = 200});
+                    if (static_cast<std::int64_t>(list.items.size()) !=
+                        std::min<std::int64_t>(list.total, 200))
+                        consistent = false;
+                }
+            }
+        });
+        CHECK(consistent);
+        CHECK(crm->contacts().list(ana(), {}, {.limit = 1}).total == 120);
+        crm.reset();
+        CHECK(OtherProgram{path}.run(
+                  "select count(*) from lvng_contacts; pragma integrity_check") == "120\nok\n");
+    }
+
+    TEST_CASE_FIXTURE(
+        Desk,
+        "a writer that does not get its turn by the deadline is told so, and nothing happened") {
+        auto crm = open(std::chrono::milliseconds{50});
+        std::string waited;
+        crm->transact(ana(), [&](Transaction& tx) {
+            tx.contacts().create(ana(), {.name = "A"});
+            std::jthread{[&] {
+                waited = refusal([&] { crm->contacts().create(ana(), {.name = "B"}); });
+            }}.join();
+            // Readers need no turn.
+            std::jthread{[&] { CHECK(crm->contacts().list(ana()).total == 0); }}.join();
+        });
+        CHECK(waited == "unavailable");
+        CHECK(crm->contacts().list(ana()).total == 1);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a writer in another process is waited for until the deadline") {
+        auto crm = open(std::chrono::milliseconds{50});
+        OtherProgram other{path};
+        CHECK(other.run("begin immediate") == "");
+        CHECK(refusal([&] { crm->contacts().create(ana(), {.name = "A"}); }) == "unavailable");
+        CHECK(crm->contacts().list(ana()).total == 0);
+        CHECK(other.run("commit") == "");
+        CHECK(refusal([&] { crm->contacts().create(ana(), {.name = "A"}); }) == "nothing");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a full disk refuses the write whole, and writing resumes by itself") {
+        auto crm = open();
+        crm->contacts().create(ana(), {.name = "A", .email = "a@x.org"});
+        const auto set_limit = [&](const std::string& pages) {
+            crm->transact(ana(), [&](Transaction& tx) {
+                OtherProgram::run(static_cast<sqlite3*>(tx.native_handle()),
+                                  "pragma max_page_count = " + pages);
+            });
+        };
+        set_limit("1");  // means: no page more than there are
+        const NewContact large{.name = "B", .email = "b@x.org", .notes = std::string(20'000, 'n')};
+        CHECK(refusal([&] { crm->contacts().create(ana(), large); }) == "unavailable");
+        CHECK(crm->contacts().list(ana()).total == 1);
+        CHECK_FALSE(crm->contacts().with_email(ana(), "b@x.org"));
+        set_limit("1073741823");
+        CHECK(refusal([&] { crm->contacts().create(ana(), large); }) == "nothing");
+        crm.reset();
+        CHECK(OtherProgram{path}.run("pragma integrity_check") == "ok\n");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a full disk inside a transaction fails its commit as well") {
+        auto crm = open();
+        CHECK(refusal([&] {
+                  crm->transact(ana(), [&](Transaction& tx) {
+                      tx.contacts().create(ana(), {.name = "A"});
+                      OtherProgram::run(static_cast<sqlite3*>(tx.native_handle()),
+                                        "pragma max_page_count = 1");
+                      for (int n = 0; n < 3; ++n) {
+                          refusal([&] {
+                              tx.contacts().create(
+                                  ana(), {.name = "B", .notes = std::string(20'000, 'n')});
+                          });
+                      }
+                      OtherProgram::run(static_cast<sqlite3*>(tx.native_handle()),
+                                        "rollback; pragma max_page_count = 1073741823");
+                  });
+              }) == "unavailable");
+        CHECK(crm->contacts().list(ana()).total == 0);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "health tells the kind, the version and a problem") {
+        auto store = sqlite_store({.path = path});
+        const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{5}; };
+        StoreHealth health = store->health(soon());
+        CHECK(health.serving);
+        CHECK(health.kind == "sqlite");
+        CHECK(health.schema_version == 1);
+        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (2)") == "");
+        health = store->health(soon());
+        CHECK_FALSE(health.serving);
+        CHECK(health.problem != "");
+    }
+
+    TEST_CASE("a store in memory serves many threads on its one connection") {
+        Crm crm{sqlite_store({.path = ":memory:"}), Options{.timeout = std::chrono::seconds{30}}};
+        run_threads(8, [&](int) {
+            for (int n = 0; n < 20; ++n) {
+                const Contact made = crm.contacts().create(ana(), {.name = "N"});
+                CHECK(crm.contacts().get(ana(), made.id) == made);
+            }
+        });
+        CHECK(crm.contacts().list(ana()).total == 160);
+    }
+}
