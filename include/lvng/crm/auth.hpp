@@ -24,16 +24,20 @@ struct JwtClaims {
 };
 
 /// Whose tenant a token without an organisation belongs to.
-struct DefaultTenant {
+struct LVNG_CRM_EXPORT DefaultTenant {
     enum class Kind {
-        shared,       ///< all such users share the tenant `name`
-        private_one,  ///< each such user has a tenant of their own: `private:` and the user id
-        none,         ///< such tokens are refused
+        shared,  ///< all such users share the tenant `name`
+        /// Each such user has a tenant of their own: `private:` and the user id, or a digest of it
+        /// where that does not fit. No token can name one: organisations that start with
+        /// `private:` are refused.
+        private_one,
+        none,  ///< such tokens are refused
     };
     Kind kind = Kind::shared;
     std::string name = "default";
 
-    /// Reads `none:`, `private:` or a tenant's name; nothing for any other text.
+    /// Reads `none:`, `private:` or a tenant's name; nothing for any other text, which is also
+    /// what names that start with one of the two are.
     static std::optional<DefaultTenant> parse(std::string_view text);
 
     bool operator==(const DefaultTenant&) const = default;
@@ -52,14 +56,31 @@ struct JwtOptions {
 };
 
 /// Why a secret must not be used: shorter than 32 bytes, one repeated character, or an example
-/// that everybody knows. Nothing for a good one.
+/// or placeholder that everybody knows. The reason goes on from the secret's name (`must have at
+/// least 32 bytes`) and says nothing of the secret. Nothing for a good one.
 LVNG_CRM_EXPORT std::optional<std::string> weak_secret(std::string_view secret);
 
-/// A verifier of compact JWS tokens with HS256. `clock` must outlive it.
+/// A verifier of compact JWS tokens with HS256. `clock` must outlive it. Safe to share.
 ///
-/// Every rule of the notes, section 5.1: three canonical base64url parts, strict JSON, no `crit`,
-/// the algorithm bound to the key, the signature before the claims, `exp` required.
-/// Throws `invalid` for a weak secret or a leeway out of range. Source: RFC 7515, 7519, 8725.
+/// **Form.** At most `max_bytes`; three parts of canonical base64url, header and payload strict
+/// JSON objects. `alg` is `HS256`, letter by letter. `typ`, where present, is `JWT` in any case, or
+/// `application/jwt`, which RFC 7515 calls equal. `kid`, where present, is 1 to 128 visible ASCII
+/// characters and chooses nothing. `crit`, `zip`, `b64`, `jwk`, `jku`, `x5u`, `x5c` are refused.
+/// The signature is checked before any claim is read.
+///
+/// **Times.** `exp` is required; `exp`, `nbf`, `iat` are numbers from 0 to 2^53, fractions
+/// allowed. `expires_at` ends with the year 9999. A token holds until `exp` + leeway, excluded, and
+/// from `nbf` and `iat` - leeway on.
+///
+/// **Who.** The user's and the tenant's claim must be 1 to 128 visible ASCII characters: one that
+/// is there and is not (null too) is never replaced by `sub` or the default tenant. E-mail, name
+/// and role are text or null; one with control characters or longer than the contract allows (254,
+/// 200, 200 code points) is left out of the principal, and the token holds. Required claims are
+/// there and not null.
+///
+/// Tokens that hold are remembered for up to a minute, and their times are checked each time.
+/// Throws `invalid` for a weak secret, a leeway out of range or a default tenant that is no id.
+/// Source: RFC 7515, 7519, 8725; REST contract, Authentication.
 LVNG_CRM_EXPORT std::unique_ptr<TokenVerifier> jwt_verifier(JwtOptions options, const Clock& clock);
 
 /// What a signed development token says.
@@ -73,7 +94,8 @@ struct TokenClaims {
     Timestamp expires_at{};
 };
 
-/// A compact HS256 token with the claim names of `names`.
+/// A compact HS256 token with the claim names of `names`; its times are cut to seconds. A claim
+/// without a name is left out.
 LVNG_CRM_EXPORT std::string sign_token(const TokenClaims& claims, std::string_view secret,
                                        const JwtClaims& names = {});
 
