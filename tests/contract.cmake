@@ -1,0 +1,21 @@
+# The server in front of a second implementation of the contract, which is Python. Its standard
+# library is enough.
+find_package(Python3 3.11 COMPONENTS Interpreter)
+
+# lvng_contract_test(NAME SCRIPT ARGUMENTS…): skipped, not passed, where there is no Python.
+function(lvng_contract_test name script)
+  if(Python3_FOUND)
+    set(command ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/contract/${script}
+      --server $<TARGET_FILE:lvng-server> ${ARGN})
+  else()
+    set(command sh -c "echo 'Python 3.11 is not installed'; exit 77")
+  endif()
+  add_test(NAME ${name} COMMAND ${command})
+  set_tests_properties(${name} PROPERTIES LABELS contract SKIP_RETURN_CODE 77 TIMEOUT 600)
+endfunction()
+
+if(TARGET lvng-server)
+  lvng_contract_test(contract.random_calls random_calls.py --calls 3000)
+  lvng_contract_test(contract.json_bodies json_bodies.py)
+  lvng_contract_test(contract.naughty_strings naughty_strings.py)
+endif()
