@@ -45,6 +45,17 @@ void check(const Principal& who) {
     if (!fields.empty()) throw invalid_fields(std::move(fields));
 }
 
+void run_once(StoreTransaction& tx, const Work& work) {
+    try {
+        work(tx);
+    } catch (...) {
+        // Throws in its turn where the reason of the refusal has not become durable.
+        tx.rollback();
+        throw;
+    }
+    tx.commit();
+}
+
 }  // namespace
 
 void OpeningScope::run(const Principal& who, Access access, Work work) {
@@ -54,10 +65,7 @@ void OpeningScope::run(const Principal& who, Access access, Work work) {
     auto pause = first_pause;
     for (int attempt = 1;; ++attempt) {
         try {
-            const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);
-            work(*tx);
-            tx->commit();
-            return;
+            return run_once(*store_->begin(who, access, deadline), work);
         } catch (const Error& error) {
             const bool time_left = std::chrono::steady_clock::now() + pause < deadline;
             if (!error.retryable() || attempt == max_attempts || !time_left) throw;
@@ -76,7 +84,7 @@ void JoiningScope::run(const Principal& who, Access access, Work work) {
     if (who.tenant != owner_->tenant || who.user != owner_->user) {
         throw Error{ErrorCode::invalid, "a transaction acts for the one it was opened for"};
     }
-    if (access == Access::read) return work(*tx_);
+    if (access != Access::write) return work(*tx_);
     const std::size_t effects_before = effects_.size();
     tx_->savepoint();
     try {

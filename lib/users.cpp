@@ -26,7 +26,7 @@ void Users::remember(const Principal& who) {
 }
 
 std::optional<User> Users::find(const Principal& who, const UserId& id) const {
-    return in_transaction(*scope_, who, Access::read,
+    return in_transaction(*scope_, who, Access::glance,
                           [&](StoreTransaction& tx) { return tx.users().find(id); });
 }
 

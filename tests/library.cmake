@@ -1,5 +1,6 @@
 lvng_test(lvng-crm-tests
   SOURCES
+    adapters/sqlite/group_commit_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
     contacts/contacts_test.cpp
     defaults_test.cpp

@@ -36,6 +36,7 @@ public:
             throw Error{ErrorCode::unavailable, "gone", faults_->how};
         inner_->commit();
     }
+    void rollback() override { inner_->rollback(); }
     void savepoint() override { inner_->savepoint(); }
     void release_savepoint() override { inner_->release_savepoint(); }
     void rollback_to_savepoint() override { inner_->rollback_to_savepoint(); }

@@ -133,7 +133,7 @@ void Contacts::remove(const Principal& who, const ContactId& id) {
 }
 
 Contact Contacts::get(const Principal& who, const ContactId& id) const {
-    return found(in_transaction(*scope_, who, Access::read,
+    return found(in_transaction(*scope_, who, Access::glance,
                                 [&](StoreTransaction& tx) { return tx.contacts().find(id); }));
 }
 
@@ -159,7 +159,7 @@ void Contacts::each(const Principal& who, const ContactFilter& filter,
     ContactPlace place;
     std::vector<Contact> chunk;
     do {
-        chunk = in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
+        chunk = in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
             return tx.contacts().page_after(*query, place, each_chunk);
         });
         for (const Contact& contact : chunk) {
@@ -173,14 +173,14 @@ std::optional<Contact> Contacts::with_email(const Principal& who, std::string_vi
     if (!text::is_utf8(email)) return std::nullopt;
     const std::optional<std::string> key = text::email_key(text::trim(email));
     if (!key) return std::nullopt;
-    return in_transaction(*scope_, who, Access::read,
+    return in_transaction(*scope_, who, Access::glance,
                           [&](StoreTransaction& tx) { return tx.contacts().find_by_email(*key); });
 }
 
 std::vector<Contact> Contacts::with_phone(const Principal& who, std::string_view phone) const {
     if (!text::is_utf8(phone) || text::is_blank(phone)) return {};
     const std::string key = text::phone_key(text::trim(phone), writing_->phone_region);
-    return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
+    return in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
         return tx.contacts().find_by_phone(key, ContactLimits::page);
     });
 }

@@ -205,7 +205,7 @@ std::optional<ContactId> SqlContacts::insert(const Contact& contact, const Conta
         if (const auto holder = take_email(key, contact.id)) return holder;
     }
     for (const std::string& key : keys.phones) add_phone(key, contact.id);
-    session_->execute(insert_contact, ContactRow{*who_, contact, keys}.values());
+    session_->defer(insert_contact, ContactRow{*who_, contact, keys}.values());
     count_contacts(1);
     return std::nullopt;
 }
@@ -233,7 +233,7 @@ std::optional<ContactId> SqlContacts::replace(const Contact& contact, const Cont
     for (const std::string& key : phones) {
         if (!contains(keys.phones, key)) drop_phone(key, contact.id);
     }
-    session_->execute(update_contact, ContactRow{*who_, contact, keys}.values());
+    session_->defer(update_contact, ContactRow{*who_, contact, keys}.values());
     return std::nullopt;
 }
 
@@ -258,8 +258,9 @@ std::optional<Contact> SqlContacts::find(const ContactId& id) {
 }
 
 std::optional<Contact> SqlContacts::find_for_update(const ContactId& id) {
-    // SQLite's writer is alone, so reading is enough.
-    return find(id);
+    std::string statement{contact_by_id};
+    statement += session_->for_update();
+    return one(statement, std::array<Value, 3>{tenant(), user(), id.uuid()});
 }
 
 std::optional<Contact> SqlContacts::find_by_email(std::string_view email_key) {
@@ -311,19 +312,19 @@ std::optional<ContactId> SqlContacts::take_email(const std::string& key, const C
 }
 
 void SqlContacts::drop_email(const std::string& key) {
-    session_->execute(delete_email, std::array<Value, 3>{tenant(), user(), key});
+    session_->defer(delete_email, std::array<Value, 3>{tenant(), user(), key});
 }
 
 void SqlContacts::add_phone(const std::string& key, const ContactId& id) {
-    session_->execute(insert_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
+    session_->defer(insert_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
 }
 
 void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
-    session_->execute(delete_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
+    session_->defer(delete_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
 }
 
 void SqlContacts::count_contacts(std::int64_t change) {
-    session_->execute(add_to_book, std::array<Value, 3>{tenant(), user(), change});
+    session_->defer(add_to_book, std::array<Value, 3>{tenant(), user(), change});
 }
 
 std::optional<Contact> SqlContacts::one(std::string_view statement, std::span<const Value> values) {

@@ -56,6 +56,11 @@ public:
     virtual Cursor& query(std::string_view statement, std::span<const Value> values) = 0;
     /// Runs a statement to its end. Returns how many rows it wrote.
     virtual std::int64_t execute(std::string_view statement, std::span<const Value> values) = 0;
+    /// Runs a statement whose answer nobody waits for: it may travel with the next one, and what
+    /// it throws may come from there, at the latest from the commit.
+    virtual void defer(std::string_view statement, std::span<const Value> values) = 0;
+    /// What ends a select whose rows this transaction will write.
+    [[nodiscard]] virtual std::string_view for_update() const noexcept = 0;
 };
 
 }  // namespace lvng::crm::sql

@@ -7,14 +7,14 @@ namespace lvng::crm::sql {
 void SqlUsers::save(const User& user) {
     const std::array<Value, 4> values{who_->tenant.to_string(), user.id.to_string(), user.name,
                                       user.email};
-    session_->execute("insert into lvng_users (tenant_id, user_id, name, email)"
-                      " values ($1, $2, $3, $4)"
-                      " on conflict (tenant_id, user_id) do update set"
-                      " name = case when excluded.name = '' then lvng_users.name"
-                      " else excluded.name end,"
-                      " email = case when excluded.email = '' then lvng_users.email"
-                      " else excluded.email end",
-                      values);
+    session_->defer("insert into lvng_users (tenant_id, user_id, name, email)"
+                    " values ($1, $2, $3, $4)"
+                    " on conflict (tenant_id, user_id) do update set"
+                    " name = case when excluded.name = '' then lvng_users.name"
+                    " else excluded.name end,"
+                    " email = case when excluded.email = '' then lvng_users.email"
+                    " else excluded.email end",
+                    values);
 }
 
 std::optional<User> SqlUsers::find(const UserId& id) {

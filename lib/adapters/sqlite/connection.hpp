@@ -62,6 +62,11 @@ public:
 
     sql::Cursor& query(std::string_view statement, std::span<const sql::Value> values) override;
     std::int64_t execute(std::string_view statement, std::span<const sql::Value> values) override;
+    void defer(std::string_view statement, std::span<const sql::Value> values) override {
+        execute(statement, values);
+    }
+    /// Nothing: the writer is alone.
+    [[nodiscard]] std::string_view for_update() const noexcept override { return {}; }
     /// Runs a statement without values and without rows.
     void run(std::string_view statement) { execute(statement, {}); }
     /// Runs a script of statements that are not kept.

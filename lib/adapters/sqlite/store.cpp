@@ -4,9 +4,9 @@
 #include "adapters/sql/users.hpp"
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/file_claim.hpp"
+#include "adapters/sqlite/group_commit.hpp"
 #include "adapters/sqlite/migrate.hpp"
 #include "adapters/sqlite/reader_pool.hpp"
-#include "adapters/sqlite/write_turn.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -18,12 +18,14 @@ namespace {
 using sqlite::Connection;
 using sqlite::ConnectionOptions;
 using sqlite::FileClaim;
+using sqlite::GroupCommit;
 using sqlite::ReaderPool;
-using sqlite::WriteTurn;
 
+constexpr std::string_view in_memory = ":memory:";
 constexpr int writer_cache_kib = 64 * 1024;
+constexpr int max_group = 128;
 
-/// A transaction on a connection that somebody lends it.
+/// What reading and writing have in common: a connection that somebody lends.
 class SqliteTransaction : public StoreTransaction {
 public:
     SqliteTransaction(Connection& connection, const Principal& who)
@@ -32,14 +34,6 @@ public:
 
     ContactRepository& contacts() override { return contacts_; }
     UserRepository& users() override { return users_; }
-
-    void commit() override {
-        // SQLite ends a transaction by itself where going on could damage the file.
-        if (!connection_->in_transaction()) {
-            throw Error{ErrorCode::unavailable, "the store gave the transaction up"};
-        }
-        connection_->commit();
-    }
 
     void savepoint() override { connection_->run("savepoint lvng"); }
     void release_savepoint() override { connection_->run("release lvng"); }
@@ -51,9 +45,6 @@ public:
 
     void* native_handle() noexcept override { return connection_->handle(); }
 
-protected:
-    void roll_back() noexcept { connection_->rollback(); }
-
 private:
     Connection* connection_;
     Principal who_;
@@ -61,24 +52,41 @@ private:
     sql::SqlUsers users_;
 };
 
-/// A transaction that ends with what it has on loan: a reader, or the write turn.
-template <class Lease>
-class LeasedTransaction final : public SqliteTransaction {
+class ReadTransaction final : public SqliteTransaction {
 public:
-    LeasedTransaction(Lease lease, Connection& connection, const Principal& who)
-        : SqliteTransaction{connection, who}, lease_{std::move(lease)} {}
-    ~LeasedTransaction() override { roll_back(); }
+    ReadTransaction(ReaderPool::Lease reader, Access access, const Principal& who)
+        : SqliteTransaction{*reader, who}, reader_{std::move(reader)} {
+        if (access != Access::glance) reader_->run("begin");
+    }
+    ~ReadTransaction() override { reader_->rollback(); }
+
+    void commit() override { rollback(); }
+    void rollback() override { reader_->rollback(); }
 
 private:
-    Lease lease_;
+    ReaderPool::Lease reader_;
+};
+
+class WriteTransaction final : public SqliteTransaction {
+public:
+    WriteTransaction(std::unique_ptr<GroupCommit::Member> member, Connection& connection,
+                     const Principal& who)
+        : SqliteTransaction{connection, who}, member_{std::move(member)} {}
+
+    void commit() override { member_->commit(); }
+    void rollback() override { member_->rollback(); }
+
+private:
+    std::unique_ptr<GroupCommit::Member> member_;
 };
 
 class SqliteStore final : public Store {
 public:
     explicit SqliteStore(const SqliteOptions& options)
-        : writer_{writer_options(options),
-                  std::chrono::steady_clock::now() + options.open_timeout} {
-        if (options.path != ":memory:") {
+        : writer_{writer_options(options), std::chrono::steady_clock::now() + options.open_timeout},
+          // In memory a commit costs nothing, so nobody waits for mates.
+          writers_{writer_, options.path == in_memory ? 1 : max_group} {
+        if (options.path != in_memory) {
             claim_.emplace(options.path, options.exclusive);
             readers_.emplace(reader_options(options));
         }
@@ -87,17 +95,11 @@ public:
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                             Deadline deadline) override {
-        if (access == Access::read && readers_) {
-            ReaderPool::Lease reader = readers_->take(deadline);
-            Connection& connection = *reader;
-            return begin(std::move(reader), connection, who, "begin");
+        if (access != Access::write && readers_) {
+            return std::make_unique<ReadTransaction>(readers_->take(deadline), access, who);
         }
         // A database in memory has one connection, so its readers take turns with its writers.
-        WriteTurn::Lease turn = turn_.take(deadline);
-        writer_.set_deadline(deadline);
-        // Immediate: a transaction that becomes a writer later could find that it is too late.
-        return begin(std::move(turn), writer_, who,
-                     access == Access::write ? "begin immediate" : "begin");
+        return std::make_unique<WriteTransaction>(writers_.begin(deadline), writer_, who);
     }
 
     StoreHealth health(Deadline deadline) override {
@@ -124,26 +126,16 @@ private:
         return {.path = options.path, .read_only = true};
     }
 
-    template <class Lease>
-    static std::unique_ptr<StoreTransaction> begin(Lease lease, Connection& connection,
-                                                   const Principal& who, std::string_view begin) {
-        auto transaction =
-            std::make_unique<LeasedTransaction<Lease>>(std::move(lease), connection, who);
-        connection.run(begin);
-        return transaction;
-    }
-
     int read_version(Deadline deadline) {
         if (readers_) return sqlite::schema_version(*readers_->take(deadline));
-        const WriteTurn::Lease turn = turn_.take(deadline);
-        writer_.set_deadline(deadline);
+        const auto turn = writers_.begin(deadline);
         return sqlite::schema_version(writer_);
     }
 
     std::optional<FileClaim> claim_;
     Connection writer_;
     std::optional<ReaderPool> readers_;
-    WriteTurn turn_;
+    GroupCommit writers_;
 };
 
 }  // namespace

@@ -13,10 +13,15 @@ namespace lvng::crm::inline v0 {
 /// The instant by which a call must have ended, on the clock that nobody sets.
 using Deadline = std::chrono::steady_clock::time_point;
 
-enum class Access { read, write };
+/// What a transaction is for.
+enum class Access {
+    glance,  ///< one reading call: its statement sees one moment by itself
+    read,    ///< reading calls that together see one moment
+    write,
+};
 
 /// One transaction on a store, for one principal. Destroying it without `commit` rolls it back.
-/// A reading one sees one moment of the store. One thread at a time.
+/// One thread at a time.
 ///
 /// Every member throws `unavailable` where the store fails or the deadline passes, with
 /// `Error::retryable` where nothing was done and a repeat may succeed.
@@ -30,6 +35,10 @@ public:
     /// Returns when what was written is as durable as the store was asked to make it. Throws
     /// with `Error::outcome_unknown` where the commit was sent and its answer lost.
     virtual void commit() = 0;
+    /// Undoes what was written, and returns when what the transaction saw is durable: a refusal
+    /// may rest on a row that another transaction is just committing with this one. Throws
+    /// `unavailable` (retryable) where that row was not to be.
+    virtual void rollback() = 0;
 
     /// A point to come back to, for a use case that joins a larger transaction. They nest;
     /// each is ended by one of the other two.

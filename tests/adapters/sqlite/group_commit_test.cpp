@@ -1,0 +1,188 @@
+#include "adapters/sqlite/group_commit.hpp"
+
+#include "support/people.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/ranges.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace lvng::crm;
+using namespace lvng::crm::sqlite;
+using namespace lvng::crm::testing;
+
+namespace {
+
+Deadline soon() {
+    return std::chrono::steady_clock::now() + std::chrono::seconds{20};
+}
+
+/// A queue on a file with one table, whose commits are counted and can be made to fail.
+struct Queue {
+    TemporaryFolder folder;
+    Connection connection{{.path = folder.file("queue.db")}, soon()};
+    GroupCommit writers{connection, 128};
+    int commits = 0;
+    bool commit_fails = false;
+
+    Queue() {
+        connection.run_script("create table t (n integer primary key)");
+        sqlite3_commit_hook(connection.handle(), &Queue::on_commit, this);
+    }
+
+    static int on_commit(void* self) {
+        auto* queue = static_cast<Queue*>(self);
+        ++queue->commits;
+        return queue->commit_fails ? 1 : 0;
+    }
+
+    void insert(int n) {
+        connection.execute("insert into t values ($1)", std::array<sql::Value, 1>{std::int64_t{n}});
+    }
+
+    std::string rows() {
+        Connection reader{{.path = folder.file("queue.db"), .read_only = true}, soon()};
+        std::string out;
+        sql::Rows rows{reader.query("select n from t order by n", {})};
+        while (rows.next()) out += std::to_string(rows.integer(0)) + ' ';
+        return out;
+    }
+
+    /// Runs the parts as one group: each begins while the ones before it have the turn or wait,
+    /// and the first goes on when all others wait. Returns what each refused with.
+    std::string group(const std::vector<std::function<void(GroupCommit::Member&)>>& parts) {
+        std::vector<std::string> answers(parts.size());
+        std::vector<std::jthread> threads;
+        const auto first = writers.begin(soon());
+        for (std::size_t at = 1; at < parts.size(); ++at) {
+            threads.emplace_back(
+                [&, at] { answers[at] = refusal([&] { parts[at](*writers.begin(soon())); }); });
+            while (writers.waiting() < at) std::this_thread::yield();
+        }
+        answers[0] = refusal([&] { parts[0](*first); });
+        threads.clear();
+        return fmt::format("{}", fmt::join(answers, ", "));
+    }
+
+    std::function<void(GroupCommit::Member&)> writes(int n) {
+        return [this, n](GroupCommit::Member& member) {
+            insert(n);
+            member.commit();
+        };
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("adapters.sqlite.group_commit") {
+
+    TEST_CASE_FIXTURE(Queue, "a writer alone commits at once") {
+        CHECK(group({writes(1)}) == "nothing");
+        CHECK(commits == 1);
+        CHECK(rows() == "1 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "writers that waited share one commit") {
+        CHECK(group({writes(1), writes(2), writes(3)}) == "nothing, nothing, nothing");
+        CHECK(commits == 1);
+        CHECK(rows() == "1 2 3 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "nothing is seen outside before the group's commit") {
+        std::string seen;
+        const auto looks = [&](GroupCommit::Member& member) {
+            seen = rows();
+            member.commit();
+        };
+        group({writes(1), writes(2), looks});
+        CHECK(seen == "");
+        CHECK(rows() == "1 2 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a part that is undone leaves its mates' parts") {
+        const auto undoes = [&](GroupCommit::Member& member) {
+            insert(9);
+            member.rollback();
+        };
+        const auto forgets = [&](GroupCommit::Member&) { insert(8); };
+        CHECK(group({undoes, writes(1), undoes, writes(2), forgets}) ==
+              "nothing, nothing, nothing, nothing, nothing");
+        CHECK(rows() == "1 2 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a first part that is undone alone commits nothing") {
+        const auto undoes = [&](GroupCommit::Member& member) {
+            insert(9);
+            member.rollback();
+        };
+        CHECK(group({undoes}) == "nothing");
+        CHECK(commits == 0);
+        CHECK(rows() == "");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "where the commit fails, every part has failed, refusals too") {
+        commit_fails = true;
+        const auto refuses = [&](GroupCommit::Member& member) { member.rollback(); };
+        CHECK(group({writes(1), writes(2), refuses}) == "internal, internal, unavailable");
+        commit_fails = false;
+        CHECK(rows() == "");
+        CHECK(group({writes(3)}) == "nothing");
+        CHECK(rows() == "3 ");
+    }
+
+    TEST_CASE_FIXTURE(
+        Queue,
+        "a part that breaks the transaction fails its mates before it, and later ones start anew") {
+        const auto breaks = [&](GroupCommit::Member& member) {
+            // As a full disk does: SQLite itself ends the transaction.
+            connection.run_script("rollback");
+            member.rollback();
+        };
+        CHECK(group({writes(1), breaks, writes(2)}) == "unavailable, nothing, nothing");
+        CHECK(rows() == "2 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "committing a broken transaction is refused, first part or not") {
+        const auto breaks = [&](GroupCommit::Member& member) {
+            connection.run_script("rollback");
+            member.commit();
+        };
+        CHECK(group({breaks}) == "unavailable");
+        CHECK(group({writes(1), breaks}) == "unavailable, unavailable");
+        CHECK(group({writes(2)}) == "nothing");
+        CHECK(rows() == "2 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a group has a greatest size") {
+        GroupCommit pairs{connection, 2};
+        std::vector<std::jthread> threads;
+        auto first = pairs.begin(soon());
+        for (int n = 2; n <= 4; ++n) {
+            threads.emplace_back([&, n] {
+                const auto member = pairs.begin(soon());
+                insert(n);
+                member->commit();
+            });
+        }
+        while (pairs.waiting() < 3) std::this_thread::yield();
+        insert(1);
+        first->commit();
+        threads.clear();
+        CHECK(commits == 2);
+        CHECK(rows() == "1 2 3 4 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue,
+                      "whoever waits in vain is told by the deadline, and the line goes on") {
+        const auto first = writers.begin(soon());
+        CHECK(refusal([&] { writers.begin(std::chrono::steady_clock::now()); }) == "unavailable");
+        first->rollback();
+        CHECK(group({writes(1)}) == "nothing");
+    }
+}
