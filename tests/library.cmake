@@ -2,7 +2,6 @@ lvng_test(lvng-crm-tests
   SOURCES
     adapters/sqlite/group_commit_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
-    contacts/contacts_test.cpp
     defaults_test.cpp
     error_test.cpp
     id_test.cpp
@@ -13,3 +12,15 @@ lvng_test(lvng-crm-tests
     timestamp_test.cpp
     unit_of_work_test.cpp
   LIBRARIES lvng-crm SQLite::SQLite3)
+
+# What every store promises, as one set of sources for all of them.
+set(lvng_contract_suite
+  ${CMAKE_CURRENT_SOURCE_DIR}/contacts/contacts_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/lockstep_test.cpp)
+
+lvng_test(lvng-crm-memory-tests PREFIX "memory: "
+  SOURCES ${lvng_contract_suite} support/memory_under_test.cpp
+  LIBRARIES lvng-crm)
+lvng_test(lvng-crm-contended-tests PREFIX "contended: "
+  SOURCES ${lvng_contract_suite} support/contended_store.cpp support/contended_under_test.cpp
+  LIBRARIES lvng-crm)

@@ -12,6 +12,7 @@
 #include <vector>
 
 using namespace lvng::crm;
+using namespace lvng::crm::test;
 using namespace lvng::crm::testing;
 
 namespace {

@@ -267,7 +267,7 @@ bool bench_growth(Crm& crm, int large) {
 
 int main(int argc, char** argv) {
     const int large = argc > 1 ? std::atoi(argv[1]) : 100'000;
-    const testing::TemporaryFolder folder;
+    const test::TemporaryFolder folder;
     const std::string path = folder.file("bench.db");
     Crm crm{sqlite_store({.path = path})};
     std::vector<ContactId> ids;

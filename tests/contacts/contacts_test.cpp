@@ -1,6 +1,5 @@
-#include <lvng/crm/testing.hpp>
-
 #include "support/people.hpp"
+#include "support/store_under_test.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +8,7 @@
 #include <vector>
 
 using namespace lvng::crm;
-using namespace lvng::crm::testing;
+using namespace lvng::crm::test;
 
 namespace {
 
@@ -26,7 +25,7 @@ std::string names(const Listing<Contact>& list) {
     return out + std::to_string(list.total);
 }
 
-struct Book : TestCrm {
+struct Book : CrmUnderTest {
     Contacts& contacts = crm().contacts();
 
     ContactId add(const std::string& name) { return contacts.create(ana(), {.name = name}).id; }

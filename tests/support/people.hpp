@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace lvng::crm::testing {
+namespace lvng::crm::test {
 
 inline Principal ana() {
     return {.tenant = TenantId{"acme"}, .user = UserId{"usr_ana"}};
@@ -34,4 +34,4 @@ std::string refusal(Call&& call) {
     return "nothing";
 }
 
-}  // namespace lvng::crm::testing
+}  // namespace lvng::crm::test

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string>
 
-namespace lvng::crm::testing {
+namespace lvng::crm::test {
 
 /// An empty folder that is gone with its contents when this is.
 class TemporaryFolder {
@@ -29,4 +29,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace lvng::crm::testing
+}  // namespace lvng::crm::test

@@ -15,7 +15,7 @@
 
 using namespace lvng::crm;
 using namespace lvng::crm::sqlite;
-using namespace lvng::crm::testing;
+using namespace lvng::crm::test;
 
 namespace {
 

@@ -20,7 +20,7 @@
 #include <vector>
 
 using namespace lvng::crm;
-using namespace lvng::crm::testing;
+using namespace lvng::crm::test;
 
 namespace {
 

@@ -1,0 +1,220 @@
+#include "support/people.hpp"
+#include "support/store_under_test.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace lvng::crm;
+using namespace lvng::crm::test;
+
+namespace {
+
+/// One call of the sequence, with everything it does decided: it runs on each store alike.
+using Step = std::function<std::string(Crm&)>;
+
+std::string answer(const std::function<std::string()>& call) {
+    try {
+        return call();
+    } catch (const Error& error) {
+        return fmt::format("{} {}", error.what(), error.related_id());
+    }
+}
+
+std::string shown(const std::vector<Contact>& contacts) {
+    std::string out;
+    for (const Contact& contact : contacts)
+        out += fmt::format("{} v{}\n", to_json(contact), contact.version);
+    return out;
+}
+
+/// Makes the next call from random numbers. The pools are small, so that calls meet: taken
+/// e-mails, equal names, contacts of others.
+class Sequence {
+public:
+    explicit Sequence(std::uint32_t seed) : random_{seed} {}
+
+    Step next() {
+        const Principal who = pick(std::array{ana(), bob(), other_ana()});
+        switch (number(12)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+            return create(who);
+        case 4:
+        case 5:
+            return update(who);
+        case 6:
+            return remove(who, id());
+        case 7:
+            return get(who, id());
+        case 8:
+        case 9:
+            return list(who);
+        case 10:
+            return look_up(who);
+        default:
+            return together(who);
+        }
+    }
+
+private:
+    int number(int below) { return std::uniform_int_distribution<>{0, below - 1}(random_); }
+    bool chance(int percent) { return number(100) < percent; }
+    template <class Values>
+    typename Values::value_type pick(const Values& values) {
+        return values[static_cast<std::size_t>(number(static_cast<int>(values.size())))];
+    }
+
+    // Ids count from 1 on every store alike.
+    ContactId id() {
+        const int at = 1 + number(std::max(1, created_));
+        return ContactId{fmt::format("00000000-0000-7000-8000-{:012x}", at)};
+    }
+    std::string text() {
+        static const std::vector<std::string> texts{
+            "Jane",        "JANE",    "jane smith", "Z\u00f6e",   "Zo\u0308e", "\ufdfa\ufdfa",
+            "Stra\u00dfe", "STRASSE", "100% _\\",   "\U0001F600", " Ab ",      "",
+            "\t"};
+        return pick(texts);
+    }
+    std::string email() {
+        return fmt::format("{}{}@{}", chance(50) ? "P" : "p", number(12),
+                           pick(std::array{"x.org", "X.ORG", "b\u00fccher.example",
+                                           "xn--bcher-kva.example", "localhost"}));
+    }
+    std::string phone() {
+        return pick(std::vector<std::string>{"+1 202 555 0147", "+12025550147", "555-0147",
+                                             "5550147", "none"});
+    }
+    std::vector<std::string> tags() {
+        std::vector<std::string> tags;
+        for (int n = number(4); n > 0; --n)
+            tags.push_back(pick(std::vector<std::string>{"client", "CLIENT", "vip", " vip ",
+                                                         "stra\u00dfe", "", "a,b"}));
+        return tags;
+    }
+
+    NewContact draft() {
+        NewContact draft{.name = text(), .notes = text()};
+        if (chance(60)) draft.email = email();
+        if (chance(40)) draft.phone = phone();
+        if (chance(50)) draft.company = text();
+        if (chance(20)) draft.title = text();
+        draft.tags = tags();
+        draft.source = pick(std::array{ContactSource::manual, ContactSource::meeting});
+        return draft;
+    }
+
+    ContactChanges changes() {
+        ContactChanges changes;
+        if (chance(30)) changes.name = text();
+        if (chance(40))
+            changes.email = chance(20) ? Change<std::string>{clear} : Change<std::string>{email()};
+        if (chance(30))
+            changes.phone = chance(20) ? Change<std::string>{clear} : Change<std::string>{phone()};
+        if (chance(30)) changes.company = text();
+        if (chance(30)) changes.tags = tags();
+        if (chance(30)) changes.notes = text();
+        return changes;
+    }
+
+    Step create(const Principal& who) {
+        ++created_;
+        return
+            [who, draft = draft()](Crm& crm) { return shown({crm.contacts().create(who, draft)}); };
+    }
+    Step update(const Principal& who) {
+        return [who, id = id(), changes = changes()](Crm& crm) {
+            return shown({crm.contacts().update(who, id, changes)});
+        };
+    }
+    static Step remove(const Principal& who, const ContactId& id) {
+        return [who, id](Crm& crm) {
+            crm.contacts().remove(who, id);
+            return std::string{"removed"};
+        };
+    }
+    static Step get(const Principal& who, const ContactId& id) {
+        return [who, id](Crm& crm) { return shown({crm.contacts().get(who, id)}); };
+    }
+    Step list(const Principal& who) {
+        ContactFilter filter;
+        if (chance(40)) filter.search = text();
+        if (chance(20)) filter.company = text();
+        if (chance(20)) filter.tags = tags();
+        if (chance(20)) filter.source = ContactSource::meeting;
+        const Page page{.limit = 1 + number(20), .offset = number(30)};
+        return [who, filter, page](Crm& crm) {
+            const Listing<Contact> list = crm.contacts().list(who, filter, page);
+            std::string out = fmt::format("{} in all\n{}", list.total, shown(list.items));
+            crm.contacts().each(who, filter, [&](const Contact& contact) {
+                out += contact.id.to_string() + ' ';
+                return true;
+            });
+            return out;
+        };
+    }
+    Step look_up(const Principal& who) {
+        return [who, email = email(), phone = phone()](Crm& crm) {
+            const auto by_email = crm.contacts().with_email(who, email);
+            return shown(crm.contacts().with_phone(who, phone)) +
+                   (by_email ? to_json(*by_email) : "nobody");
+        };
+    }
+    /// Some calls as one, a refused one among them passed over, at times all undone.
+    Step together(const Principal& who) {
+        created_ += 2;
+        return [who, first = draft(), second = draft(), id = id(), changes = changes(),
+                fails = chance(30)](Crm& crm) {
+            return crm.transact(who, [&](Transaction& tx) {
+                std::string out = answer([&] { return shown({tx.contacts().create(who, first)}); });
+                out += answer([&] { return shown({tx.contacts().update(who, id, changes)}); });
+                out += answer([&] { return shown({tx.contacts().create(who, second)}); });
+                out += std::to_string(tx.contacts().list(who).total);
+                if (fails) throw Error{ErrorCode::cancelled, out};
+                return out;
+            });
+        };
+    }
+
+    std::mt19937 random_;
+    int created_ = 0;
+};
+
+std::uint32_t seed() {
+    const char* given = std::getenv("LVNG_TEST_SEED");
+    return given ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
+                 : std::random_device{}();
+}
+
+}  // namespace
+
+TEST_SUITE("contract.lockstep") {
+
+    TEST_CASE("every store gives the same answers to the same long sequence of calls") {
+        const std::uint32_t used_seed = seed();
+        MESSAGE("LVNG_TEST_SEED=" << used_seed);
+        std::vector<NamedStore> stores = stores_in_lockstep();
+        REQUIRE(stores.size() >= 2);
+        std::vector<CrmUnderTest> crms;
+        for (NamedStore& named : stores) crms.emplace_back(std::move(named.store));
+        Sequence sequence{used_seed};
+        for (int call = 0; call < 2000; ++call) {
+            const Step step = sequence.next();
+            const std::string expected = answer([&] { return step(crms[0].crm()); });
+            for (std::size_t at = 1; at < crms.size(); ++at) {
+                INFO("call " << call << " on " << stores[at].name);
+                REQUIRE(answer([&] { return step(crms[at].crm()); }) == expected);
+            }
+            for (CrmUnderTest& crm : crms) crm.clock().advance(std::chrono::milliseconds{7});
+        }
+    }
+}

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Kills lvng-server with SIGKILL under eight writers, again and again, and looks for writes that
+were acknowledged and are lost, doubled or half done.
+
+    killed_server.py --server BINARY [--cycles N] [--seed N] [--store URL]
+
+LVNG_TEST_KILLS overrides the number of cycles.
+"""
+
+import argparse
+import http.client
+import os
+import pathlib
+import random
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from ledger import ABSENT, Ledger  # noqa: E402
+from lvng_server import CONTACTS, Client, Server, token  # noqa: E402
+
+WRITERS = 8
+READY_WITHIN = 2.0
+
+
+class Writer:
+    """Creates, changes and deletes contacts of its own, in a book that it shares with one other
+    writer, and writes down what it was told."""
+
+    def __init__(self, number, random_source):
+        self.number, self.random = number, random_source
+        self.bearer = token(f"usr_{number // 2}", "acme")
+        self.ledger = Ledger()
+        self.made = 0
+        self.acknowledged = 0
+        self.faults = []
+
+    def run(self, port, stopping):
+        client = Client(port, self.bearer)
+        try:
+            while not stopping.is_set():
+                self.step(client)
+        except (OSError, http.client.HTTPException):
+            pass  # the server was killed; what was asked stays in doubt
+
+    def step(self, client):
+        there = [name for name, states in self.ledger.states.items()
+                 if states != [ABSENT] and len(states) == 1 and name in self.ledger.ids]
+        choice = self.random.random()
+        if choice < 0.6 or not there:
+            self.made += 1
+            self.create(client, f"writer {self.number} contact {self.made}")
+        elif choice < 0.85:
+            self.update(client, self.random.choice(there))
+        else:
+            self.delete(client, self.random.choice(there))
+
+    def create(self, client, name):
+        email = name.replace(" ", ".") + "@example.com"
+        self.ledger.ask(name, (email, "first"))
+        answer = client.send("POST", CONTACTS, {"name": name, "email": email, "notes": "first",
+                                                "phone": f"+1202555{self.made % 10000:04}"})
+        if self.told(name, answer, 201):
+            self.ledger.ids[name] = answer.json()["contact"]["id"]
+
+    def update(self, client, name):
+        self.made += 1
+        state = (f"{name}.{self.made}@example.com".replace(" ", "."), f"change {self.made}")
+        self.ledger.ask(name, state)
+        answer = client.send("PUT", f"{CONTACTS}/{self.ledger.ids[name]}",
+                             {"email": state[0], "notes": state[1]})
+        self.told(name, answer, 200)
+
+    def delete(self, client, name):
+        self.ledger.ask(name, ABSENT)
+        answer = client.call("DELETE", f"{CONTACTS}/{self.ledger.ids[name]}")
+        self.told(name, answer, 200)
+
+    def told(self, name, answer, success):
+        done = answer.status == success
+        maybe = answer.status == 503 and b"may have" in answer.data
+        if not done and answer.status != 503:
+            self.faults.append(f"{name}: unexpected {answer.status} {answer.data[:200]}")
+        if not maybe:
+            self.ledger.settle(name, done)
+        self.acknowledged += done
+        return done
+
+    def stored(self, port):
+        """Its contacts, as the server lists them. Learns the ids of those it had not."""
+        client = Client(port, self.bearer)
+        found, offset, total = [], 0, 1
+        while offset < total:
+            page = client.call("GET", f"{CONTACTS}?limit=200&offset={offset}").json()
+            total, offset = page["total"], offset + 200
+            for contact in page["contacts"]:
+                if contact["name"].startswith(f"writer {self.number} "):
+                    found.append((contact["name"], (contact["email"], contact["notes"])))
+                    self.ledger.ids[contact["name"]] = contact["id"]
+        return found
+
+
+def check_file(path):
+    """Half-done writes, seen from beside the server."""
+    database = sqlite3.connect(path)
+    questions = {
+        "integrity_check": "select * from pragma_integrity_check where integrity_check <> 'ok'",
+        "e-mail keys without their contact":
+            "select email_key from lvng_contact_emails e where not exists (select 1 from"
+            " lvng_contacts c where c.id = e.contact_id and c.email_keys = e.email_key)",
+        "contacts without their e-mail key":
+            "select id from lvng_contacts c where email_keys <> '' and not exists (select 1 from"
+            " lvng_contact_emails e where e.contact_id = c.id)",
+        "phone keys without their contact":
+            "select phone_key from lvng_contact_phones p where not exists (select 1 from"
+            " lvng_contacts c where c.id = p.contact_id and c.phone_keys = p.phone_key)",
+        "books that count wrong":
+            "select user_id, contact_count from lvng_books b where contact_count <> (select"
+            " count(*) from lvng_contacts c where c.tenant_id = b.tenant_id"
+            " and c.user_id = b.user_id)",
+    }
+    for what, question in questions.items():
+        for row in database.execute(question).fetchall():
+            yield f"{what}: {row}"
+    database.close()
+
+
+def one_cycle(server, writers, random_source):
+    stopping = threading.Event()
+    threads = [threading.Thread(target=writer.run, args=(server.port, stopping))
+               for writer in writers]
+    for thread in threads:
+        thread.start()
+    time.sleep(random_source.uniform(0.1, 0.8))
+    server.kill()
+    stopping.set()
+    for thread in threads:
+        thread.join()
+    ready = server.start()
+    faults = [fault for writer in writers for fault in writer.faults]
+    if ready > READY_WITHIN:
+        faults.append(f"ready after {ready:.2f} s")
+    for writer in writers:
+        stored = writer.stored(server.port)
+        faults += writer.ledger.differences(stored)
+        writer.ledger.adopt(stored)
+    return ready, faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--cycles", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    parser.add_argument("--store", help="another store than a SQLite file of its own")
+    options = parser.parse_args()
+    cycles = int(os.environ.get("LVNG_TEST_KILLS", options.cycles))
+    print(f"seed {options.seed}", flush=True)
+    random_source = random.Random(options.seed)
+    with tempfile.TemporaryDirectory(prefix="lvng-killed-") as folder:
+        with Server(options.server, folder, options.store) as server:
+            writers = [Writer(number, random.Random(random_source.random()))
+                       for number in range(WRITERS)]
+            slowest = 0.0
+            for cycle in range(1, cycles + 1):
+                ready, faults = one_cycle(server, writers, random_source)
+                if not options.store:
+                    faults += check_file(pathlib.Path(folder) / "lvng.db")
+                slowest = max(slowest, ready)
+                if faults:
+                    print(f"cycle {cycle}: {len(faults)} faults", *faults[:20], sep="\n  ")
+                    raise SystemExit(1)
+            acknowledged = sum(writer.acknowledged for writer in writers)
+            print(f"{cycles} kills, {acknowledged} acknowledged writes, 0 lost, doubled or half "
+                  f"done, ready within {slowest:.2f} s")
+            if server.stop() != 0:
+                raise SystemExit("the server did not end cleanly")
+            if acknowledged < cycles * WRITERS:
+                raise SystemExit("too few writes to say anything")
+
+
+if __name__ == "__main__":
+    main()
