@@ -1,6 +1,15 @@
 # Benchmarks are built with the tests, so that they keep compiling, and run by hand or by
 # `./dev bench`: a timing is never a test.
-add_executable(contacts_bench bench/contacts_bench.cpp)
-lvng_target(contacts_bench)
-target_include_directories(contacts_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(contacts_bench PRIVATE lvng-crm SQLite::SQLite3 fmt::fmt)
+function(lvng_bench name)
+  add_executable(${name} bench/${name}.cpp)
+  lvng_target(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE lvng-crm SQLite::SQLite3 fmt::fmt)
+endfunction()
+
+lvng_bench(contacts_bench)
+lvng_bench(writers_bench)
+
+enable_language(C)
+add_library(slow_sync SHARED bench/slow_sync.c)
+target_link_libraries(slow_sync PRIVATE ${CMAKE_DL_LIBS})
