@@ -1,0 +1,17 @@
+#include "api/app.hpp"
+
+#include "api/routes.hpp"
+
+#include <utility>
+
+namespace lvng::server {
+
+App::App(const Parts& parts, Boundary::Options options)
+    : readiness_{parts.crm}, boundary_{Router{routes(parts.crm, readiness_)},
+                                       {.users = parts.crm.users(),
+                                        .verifier = parts.verifier,
+                                        .clock = parts.clock,
+                                        .log = parts.log},
+                                       std::move(options)} {}
+
+}  // namespace lvng::server

@@ -1,0 +1,128 @@
+#include "api/contacts.hpp"
+
+#include "api/body.hpp"
+#include "api/query_reader.hpp"
+
+#include <lvng/crm/page.hpp>
+
+#include <string>
+
+namespace lvng::server {
+namespace {
+
+struct ContactList {
+    crm::ContactFilter filter{};
+    crm::Page page{};
+};
+
+Reply contact_reply(int status, const crm::Contact& contact) {
+    std::string body = R"({"success":true,"contact":)";
+    crm::append_json(body, contact);
+    body += '}';
+    return json_reply(status, std::move(body));
+}
+
+Reply list_reply(const crm::Listing<crm::Contact>& found, const crm::Page& page) {
+    std::string body = R"({"success":true,"contacts":[)";
+    for (const crm::Contact& contact : found.items) {
+        if (body.back() != '[') body += ',';
+        crm::append_json(body, contact);
+    }
+    body += R"(],"total":)" + std::to_string(found.total);
+    body += R"(,"limit":)" + std::to_string(page.limit);
+    body += R"(,"offset":)" + std::to_string(page.offset);
+    body += '}';
+    return json_reply(200, std::move(body));
+}
+
+crm::ContactId contact_id(const Call& call) {
+    return crm::ContactId{call.parameters.front()};
+}
+
+void refuse_others(BodyReader& reader) {
+    for (const auto field :
+         {"id", "user_id", "other_emails", "other_phones", "created_at", "updated_at"})
+        reader.refuse(field, "is read-only");
+    reader.refuse_unknown();
+}
+
+crm::NewContact bind_new_contact(const crm::JsonObject& body) {
+    BodyReader reader{body};
+    crm::NewContact draft;
+    reader.require("name");
+    reader.take("name", draft.name);
+    reader.take("email", draft.email);
+    reader.take("phone", draft.phone);
+    reader.take("company", draft.company);
+    reader.take("title", draft.title);
+    reader.take("tags", draft.tags);
+    reader.take("notes", draft.notes);
+    reader.take("source", draft.source);
+    refuse_others(reader);
+    reader.check(crm::bad_fields(draft));
+    return draft;
+}
+
+crm::ContactChanges bind_contact_changes(const crm::JsonObject& body) {
+    BodyReader reader{body};
+    crm::ContactChanges changes;
+    reader.take("name", changes.name);
+    reader.take("email", changes.email);
+    reader.take("phone", changes.phone);
+    reader.take("company", changes.company);
+    reader.take("title", changes.title);
+    reader.take("tags", changes.tags);
+    reader.take("notes", changes.notes);
+    reader.refuse("source", "can be set at creation only");
+    refuse_others(reader);
+    reader.check(crm::bad_fields(changes));
+    return changes;
+}
+
+ContactList bind_list(const Query& query) {
+    QueryReader reader{query};
+    ContactList list;
+    list.filter.search = reader.text("search");
+    list.filter.company = reader.text("company");
+    list.filter.tags = reader.list("tags");
+    if (const std::string* source = reader.find("source")) {
+        list.filter.source = crm::parse_contact_source(*source);
+        if (!list.filter.source) reader.note("source", "must be manual, meeting, message or email");
+    }
+    list.page.limit = reader.number("limit", list.page.limit, {1, crm::ContactLimits::page});
+    list.page.offset = reader.number("offset", 0, {0, crm::ContactLimits::offset});
+    reader.check();
+    return list;
+}
+
+}  // namespace
+
+Reply create_contact(const Call& call, crm::Contacts& contacts) {
+    const crm::NewContact draft = bind_new_contact(call.body);
+    const crm::Contact contact = contacts.create(call.principal, draft);
+    Reply reply = contact_reply(201, contact);
+    reply.set("Location", "/api/v2/contacts/" + contact.id.to_string());
+    return reply;
+}
+
+Reply list_contacts(const Call& call, crm::Contacts& contacts) {
+    const ContactList wanted = bind_list(call.query);
+    return list_reply(contacts.list(call.principal, wanted.filter, wanted.page), wanted.page);
+}
+
+Reply get_contact(const Call& call, crm::Contacts& contacts) {
+    return contact_reply(200, contacts.get(call.principal, contact_id(call)));
+}
+
+Reply update_contact(const Call& call, crm::Contacts& contacts) {
+    const crm::ContactId id = contact_id(call);
+    const crm::ContactChanges changes = bind_contact_changes(call.body);
+    return contact_reply(200, contacts.update(call.principal, id, changes));
+}
+
+Reply delete_contact(const Call& call, crm::Contacts& contacts) {
+    contacts.remove(call.principal, contact_id(call));
+    return json_reply(200, R"({"success":true,"message":"Contact deleted"})");
+}
+
+}  // namespace lvng::server

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "commands/command.hpp"
+
+namespace lvng::server {
+
+Command serve_command();
+Command token_command();
+Command migrate_command();
+
+}  // namespace lvng::server

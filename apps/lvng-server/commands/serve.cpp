@@ -1,0 +1,43 @@
+#include "commands/commands.hpp"
+
+#include "poco_server.hpp"
+#include "stop_signals.hpp"
+#include "wiring.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace lvng::server {
+namespace {
+
+int serve(const Invocation& invocation) {
+    const auto [settings, warnings] =
+        read_settings(invocation.environment, invocation.setting_flags);
+    StopSignals stop;
+    Poco::Net::ServerSocket socket = bound_socket(settings.listen);
+    Wiring wiring{settings};
+    for (const std::string& warning : warnings) wiring.log().warning(warning);
+
+    PocoServer server{wiring.app().boundary(), std::move(socket), settings};
+    server.start();
+    fmt::print("lvng-server listening on {}\n", server.url());
+    std::fflush(stdout);
+
+    stop.wait();
+    wiring.log().info("stopping");
+    wiring.app().readiness().drain();
+    // A thread that would not end still uses what would be destroyed here. What was committed is
+    // committed, so the process may go without it.
+    if (!server.drain(settings.drain_timeout)) std::_Exit(EXIT_SUCCESS);
+    return 0;
+}
+
+}  // namespace
+
+Command serve_command() {
+    return {.name = "serve", .summary = "runs the server until SIGTERM or SIGINT", .run = serve};
+}
+
+}  // namespace lvng::server

@@ -1,0 +1,71 @@
+#include "commands/commands.hpp"
+
+#include "values.hpp"
+#include "wiring.hpp"
+
+#include <lvng/crm/auth.hpp>
+#include <lvng/crm/error.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace lvng::server {
+namespace {
+
+constexpr std::array<CommandOption, 6> options{
+    CommandOption{"user", "U", "whose token it is; needed"},
+    CommandOption{"tenant", "T", "their organisation (default: the token names none)"},
+    CommandOption{"email", "E", "their e-mail address"},
+    CommandOption{"name", "N", "what they are called"},
+    CommandOption{"role", "R", "their role"},
+    CommandOption{"ttl", "DURATION", "how long the token holds (default: 1h)"},
+};
+
+template <class Id>
+Id checked_id(std::string_view option, const std::string& text) {
+    if (auto id = Id::parse(text)) return *id;
+    if (text.empty()) throw UsageError{fmt::format("--{} is missing", option)};
+    throw UsageError{
+        fmt::format("--{} is \"{}\", but must be 1 to 128 visible ASCII characters", option, text)};
+}
+
+std::chrono::milliseconds ttl(const Invocation& invocation) {
+    const std::string text = invocation.option("ttl", "1h");
+    const auto value = parse_duration(text);
+    if (value && value->count() > 0) return *value;
+    throw UsageError{
+        fmt::format("--ttl is \"{}\", but must be a duration above zero, as 30m or 1h", text)};
+}
+
+int token(const Invocation& invocation) {
+    const Settings settings =
+        read_settings(invocation.environment, invocation.setting_flags).settings;
+    if (settings.jwt.secret.empty() && settings.sqlite_path == ":memory:")
+        throw UsageError{"LVNG_JWT_SECRET must be set: a store in memory keeps no secret"};
+    const crm::Timestamp now = SystemClock{}.now();
+    crm::TokenClaims claims{
+        .user = checked_id<crm::UserId>("user", invocation.option("user")),
+        .email = invocation.option("email"),
+        .name = invocation.option("name"),
+        .role = invocation.option("role"),
+        .issued_at = now,
+        .expires_at = crm::Timestamp{now.milliseconds() + ttl(invocation).count()},
+    };
+    if (const std::string tenant = invocation.option("tenant"); !tenant.empty())
+        claims.tenant = checked_id<crm::TenantId>("tenant", tenant);
+    const crm::JwtOptions jwt = jwt_options(settings);
+    fmt::print("{}\n", crm::sign_token(claims, jwt.secret, jwt.claims));
+    return 0;
+}
+
+}  // namespace
+
+Command token_command() {
+    return {.name = "token",
+            .summary = "prints one signed development token and nothing else",
+            .options = options,
+            .run = token};
+}
+
+}  // namespace lvng::server

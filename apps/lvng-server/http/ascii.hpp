@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace lvng::server {
+
+constexpr bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+
+constexpr char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool is_alpha(char c) noexcept {
+    return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+constexpr bool is_visible(char c) noexcept {
+    return c > 0x20 && c < 0x7f;
+}
+
+/// C0 and DEL. Bytes of 0x80 and above are none.
+constexpr bool is_control(char c) noexcept {
+    return (c >= 0 && c < 0x20) || c == 0x7f;
+}
+
+/// Source: RFC 9110, section 5.6.2.
+constexpr bool is_token(std::string_view text) noexcept {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+        return is_digit(c) || is_alpha(c) || marks.find(c) != std::string_view::npos;
+    });
+}
+
+/// Equal but for the case of ASCII letters, as names of headers, schemes and codings are.
+constexpr bool same_name(std::string_view left, std::string_view right) noexcept {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+/// Without blanks and tabs at both ends.
+constexpr std::string_view trim_blanks(std::string_view text) noexcept {
+    constexpr std::string_view blanks = " \t";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace lvng::server

@@ -1,0 +1,26 @@
+#include "http/auth.hpp"
+
+#include "http/ascii.hpp"
+
+#include <lvng/crm/error.hpp>
+
+namespace lvng::server {
+
+std::optional<std::string_view> bearer_token(const Request& request) noexcept {
+    constexpr std::string_view scheme = "Bearer";
+    const auto credentials = request.header("Authorization");
+    if (!credentials || credentials->size() <= scheme.size() ||
+        (*credentials)[scheme.size()] != ' ' ||
+        !same_name(credentials->substr(0, scheme.size()), scheme))
+        return std::nullopt;
+    const std::string_view token = trim_blanks(credentials->substr(scheme.size()));
+    return token.empty() ? std::nullopt : std::optional{token};
+}
+
+crm::VerifiedToken authenticate(const Request& request, const crm::TokenVerifier& verifier) {
+    const auto token = bearer_token(request);
+    if (!token) throw crm::Error{crm::ErrorCode::unauthenticated, "no bearer token"};
+    return verifier.verify(*token);
+}
+
+}  // namespace lvng::server

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "http/request.hpp"
+
+#include <lvng/crm/ports/environment.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace lvng::server {
+
+/// The token of `Authorization: Bearer TOKEN`; nothing where there is none. The scheme's case
+/// does not matter. Source: RFC 6750, section 2.1.
+std::optional<std::string_view> bearer_token(const Request& request) noexcept;
+
+/// Throws `unauthenticated` for a missing token as for one that does not hold.
+crm::VerifiedToken authenticate(const Request& request, const crm::TokenVerifier& verifier);
+
+}  // namespace lvng::server

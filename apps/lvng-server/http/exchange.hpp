@@ -1,0 +1,110 @@
+#pragma once
+
+#include "http/errors.hpp"
+#include "http/head_rules.hpp"
+#include "http/log.hpp"
+#include "http/rate_limit.hpp"
+#include "http/reply.hpp"
+#include "http/request.hpp"
+#include "http/request_id.hpp"
+#include "http/router.hpp"
+
+#include <lvng/crm/ports/environment.hpp>
+#include <lvng/crm/principal.hpp>
+#include <lvng/crm/timestamp.hpp>
+#include <lvng/crm/users.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lvng::server {
+
+/// The server's boundary: requests in, replies out, no socket. Any front may call it, and nothing
+/// behind it knows which one did. Safe to share; what it is made of must outlive it.
+class Boundary {
+public:
+    struct Parts {
+        crm::Users& users;
+        const crm::TokenVerifier& verifier;
+        const crm::Clock& clock;
+        Log& log;
+    };
+    struct Options {
+        SizeLimits sizes{};
+        std::optional<Rate> contacts_rate = Rate{};  ///< absent: no limit
+        std::function<std::chrono::steady_clock::time_point()> steady_now =
+            std::chrono::steady_clock::now;
+    };
+
+    Boundary(Router router, const Parts& parts, Options options);
+
+    /// The whole exchange, for a front that has head and body at once.
+    Reply answer(const Request& request);
+
+    [[nodiscard]] const SizeLimits& sizes() const noexcept { return options_.sizes; }
+    [[nodiscard]] const Router& router() const noexcept { return router_; }
+
+private:
+    friend class Exchange;
+
+    Router router_;
+    Parts parts_;
+    Options options_;
+    std::optional<RateLimiter> contacts_limiter_;
+    RequestIds request_ids_;
+};
+
+/// One request on its way: first its head, then its body. The first check that fails answers:
+/// framing, limits, `Expect`, authentication, rate limit, route, length, size, media type, JSON
+/// syntax, then the handler's own. Each exchange ends with exactly one reply, which is logged.
+/// One thread at a time. Source: REST contract, section 5, Order of checks.
+class Exchange {
+public:
+    /// `request` may still be without its body.
+    Exchange(Boundary& boundary, const Request& request);
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    /// Judges what can be known before the body. Where a reply comes back, it is the answer, and
+    /// the body is not wanted. To be called first, and once.
+    [[nodiscard]] std::optional<Reply> refuse_head();
+
+    /// How the body is framed, and whether the route reads it; after `refuse_head`.
+    [[nodiscard]] const Framing& framing() const noexcept { return framing_; }
+    [[nodiscard]] bool wants_body() const noexcept;
+
+    /// `body` is empty where it is not wanted.
+    [[nodiscard]] Reply answer(std::string_view body);
+    /// The answer where the front itself found something wrong with the body.
+    [[nodiscard]] Reply refuse(const Refusal& refusal);
+
+private:
+    void check_head_and_route();
+    void authenticate_caller();
+    void count_against_limit();
+    void remember_caller();
+    void find_route();
+    Reply call_handler(std::string_view body);
+
+    Reply failure_reply();
+    Reply finish(Reply reply);
+    void set_rate_headers(Reply& reply) const;
+    [[nodiscard]] ErrorContext error_context() const noexcept;
+
+    Boundary& boundary_;
+    const Request& request_;
+    std::chrono::steady_clock::time_point started_;
+    std::string request_id_;
+    Framing framing_{};
+    std::optional<Target> target_{};
+    crm::Principal principal_{};
+    std::optional<RateLimiter::Decision> counted_{};
+    crm::Timestamp place_frees_{};  // set together with `counted_`
+    Router::Match match_{};
+    std::string_view error_code_{};
+};
+
+}  // namespace lvng::server

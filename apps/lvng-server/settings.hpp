@@ -1,0 +1,79 @@
+#pragma once
+
+#include "http/head_rules.hpp"
+#include "http/log.hpp"
+#include "http/rate_limit.hpp"
+
+#include <lvng/crm/auth.hpp>
+#include <lvng/crm/migrations.hpp>
+#include <lvng/crm/sqlite.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lvng::server {
+
+struct ListenAddress {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;  ///< 0 takes a free one
+
+    bool operator==(const ListenAddress&) const = default;
+};
+
+/// Everything the program can be told, checked.
+struct Settings {
+    ListenAddress listen{};
+    std::string sqlite_path = "lvng-data/lvng.db";  ///< or `:memory:`
+    crm::SqliteSynchronous sqlite_synchronous = crm::SqliteSynchronous::full;
+    crm::Migrations migrations = crm::Migrations::automatic;
+    std::string phone_region{};
+    crm::JwtOptions jwt{};  ///< with an empty secret where none is set
+    std::optional<Rate> contacts_rate = Rate{};
+    std::size_t workers = 256;  ///< threads, and so connections, served at once
+    std::size_t max_connections = 20'000;
+    SizeLimits sizes{};
+    std::chrono::milliseconds header_timeout{10'000};
+    std::chrono::milliseconds body_timeout{30'000};
+    std::chrono::milliseconds write_timeout{10'000};
+    std::chrono::milliseconds idle_timeout{75'000};
+    std::chrono::milliseconds drain_timeout{10'000};
+    LogLevel log = LogLevel::info;
+};
+
+/// A setting or an argument is wrong; `what()` is the one line that says so.
+class UsageError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+/// `--name value`, without its dashes.
+using Flags = std::vector<std::pair<std::string, std::string>>;
+
+struct SettingsRead {
+    Settings settings{};
+    std::vector<std::string> warnings{};  ///< for the log
+};
+
+/// Whether `--name` is a setting, with or without effect in this version.
+bool is_setting_flag(std::string_view name);
+/// All such names.
+std::vector<std::string_view> setting_flags();
+
+/// Flags win over variables; an empty variable counts as not set. Throws `UsageError`. Warns of
+/// unknown `LVNG_` variables and of settings that this version does not use.
+SettingsRead read_settings(const Environment& environment, const Flags& flags);
+
+/// One paragraph a setting: variable, flag, default, meaning.
+std::string settings_help();
+
+}  // namespace lvng::server

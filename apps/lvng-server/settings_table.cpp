@@ -1,0 +1,247 @@
+#include "settings_table.hpp"
+
+#include "http/ascii.hpp"
+#include "values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace lvng::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+[[noreturn]] void may_be(const char* what) {
+    throw BadValue{what};
+}
+
+milliseconds duration(std::string_view text) {
+    const auto value = parse_duration(text);
+    if (!value || value->count() == 0) may_be("a duration above zero, as 250ms, 30s, 5m, 1h or 7d");
+    return *value;
+}
+
+std::size_t count(std::string_view text) {
+    const auto value = parse_count(text);
+    if (!value || *value == 0 || *value > 1'000'000) may_be("a number from 1 to 1000000");
+    return static_cast<std::size_t>(*value);
+}
+
+std::uint64_t size(std::string_view text) {
+    const auto value = parse_size(text);
+    if (!value || *value < 1024 || *value > 1024ULL * 1024 * 1024)
+        may_be("a size from 1KiB to 1GiB, as 64KiB or 1MiB");
+    return *value;
+}
+
+std::string claim_name(std::string_view text) {
+    if (text.empty()) may_be("the name of a claim");
+    return std::string{text};
+}
+
+void set_listen(Settings& settings, std::string_view value) {
+    constexpr auto form = "an address and a port, as 127.0.0.1:8080 or [::1]:8080";
+    const auto colon = value.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) may_be(form);
+    const auto port = parse_count(value.substr(colon + 1));
+    if (!port || *port > std::numeric_limits<std::uint16_t>::max()) may_be(form);
+    std::string_view host = value.substr(0, colon);
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (!bracketed && host.find(':') != std::string_view::npos) may_be(form);
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    settings.listen = {.host = std::string{host}, .port = static_cast<std::uint16_t>(*port)};
+}
+
+void set_store(Settings& settings, std::string_view value) {
+    constexpr std::string_view sqlite = "sqlite:";
+    if (value.starts_with("postgresql:") || value.starts_with("postgres:"))
+        may_be("sqlite:PATH or sqlite::memory:, this build has no PostgreSQL");
+    if (!value.starts_with(sqlite) || value.size() == sqlite.size())
+        may_be("sqlite:PATH or sqlite::memory:");
+    settings.sqlite_path = value.substr(sqlite.size());
+}
+
+void set_synchronous(Settings& settings, std::string_view value) {
+    if (value == "full")
+        settings.sqlite_synchronous = crm::SqliteSynchronous::full;
+    else if (value == "normal")
+        settings.sqlite_synchronous = crm::SqliteSynchronous::normal;
+    else
+        may_be("full or normal");
+}
+
+void set_migrate(Settings& settings, std::string_view value) {
+    if (value == "automatic")
+        settings.migrations = crm::Migrations::automatic;
+    else if (value == "never")
+        settings.migrations = crm::Migrations::never;
+    else
+        may_be("automatic or never");
+}
+
+void set_phone_region(Settings& settings, std::string_view value) {
+    if (value.size() != 2 || !is_alpha(value[0]) || !is_alpha(value[1]))
+        may_be("two letters, as US or DE");
+    settings.phone_region = value;
+    for (char& letter : settings.phone_region)
+        if (letter >= 'a') letter = static_cast<char>(letter - 'a' + 'A');
+}
+
+std::string checked_secret(std::string_view value) {
+    if (const auto weakness = crm::weak_secret(value)) throw BadValue{*weakness};
+    return std::string{value};
+}
+
+void set_required_claims(Settings& settings, std::string_view value) {
+    settings.jwt.required_claims.clear();
+    while (!value.empty()) {
+        const auto end = std::min(value.find(','), value.size());
+        settings.jwt.required_claims.push_back(claim_name(trim_blanks(value.substr(0, end))));
+        value.remove_prefix(std::min(end + 1, value.size()));
+    }
+}
+
+void set_leeway(Settings& settings, std::string_view value) {
+    const auto leeway = parse_duration(value);
+    if (!leeway || *leeway > std::chrono::minutes{1} || *leeway % 1000 != milliseconds{0})
+        may_be("a duration of whole seconds from 0s to 60s");
+    settings.jwt.leeway = std::chrono::duration_cast<std::chrono::seconds>(*leeway);
+}
+
+void set_default_tenant(Settings& settings, std::string_view value) {
+    const auto tenant = crm::DefaultTenant::parse(value);
+    if (!tenant) may_be("the name of a tenant, private: or none:");
+    settings.jwt.default_tenant = *tenant;
+}
+
+void set_contacts_rate(Settings& settings, std::string_view value) {
+    settings.contacts_rate = parse_rate(value);
+    if (!settings.contacts_rate && value != "off") may_be("a rate, as 100/1m, or off");
+}
+
+void set_log(Settings& settings, std::string_view value) {
+    const auto level = parse_log_level(value);
+    if (!level) may_be("off, error, info or debug");
+    settings.log = *level;
+}
+
+constexpr std::array table{
+    Setting{"LVNG_LISTEN", "listen", "127.0.0.1:8080", "address and port; port 0 takes a free one",
+            set_listen},
+    Setting{.variable = "LVNG_STORE",
+            .flag = "store",
+            .fallback = "sqlite:lvng-data/lvng.db",
+            .meaning = "sqlite:PATH, or sqlite::memory: until the program ends",
+            .apply = set_store,
+            .has_file = true},
+    Setting{"LVNG_SQLITE_SYNCHRONOUS", "sqlite-synchronous", "full",
+            "full, or normal: power loss may lose the last commits", set_synchronous},
+    Setting{"LVNG_MIGRATE", "migrate", "automatic",
+            "automatic, or never: refuse to start on another schema version", set_migrate},
+    Setting{"LVNG_PHONE_REGION", "phone-region", "none",
+            "two letters; how telephone numbers without a country code are read", set_phone_region},
+    Setting{.variable = "LVNG_JWT_SECRET",
+            .fallback = "a file beside the database, made at first need",
+            .meaning = "the HS256 key, at least 32 bytes",
+            .apply = [](Settings& s, std::string_view v) { s.jwt.secret = checked_secret(v); },
+            .has_file = true,
+            .secret = true,
+            .alias = "JWT_SECRET"},
+    Setting{
+        .variable = "LVNG_JWT_SECRET_PREVIOUS",
+        .fallback = "none",
+        .meaning = "a key that is accepted too, while keys change",
+        .apply = [](Settings& s, std::string_view v) { s.jwt.previous_secret = checked_secret(v); },
+        .has_file = true,
+        .secret = true},
+    Setting{"LVNG_JWT_ALGORITHMS", "jwt-algorithms", "HS256", "the algorithms of accepted tokens",
+            [](Settings&, std::string_view v) {
+                if (v != "HS256") may_be("HS256, the one algorithm of this version");
+            }},
+    Setting{"LVNG_JWT_ISSUER", "jwt-issuer", "none", "what a token's iss must be",
+            [](Settings& s, std::string_view v) { s.jwt.issuer = v; }},
+    Setting{"LVNG_JWT_AUDIENCE", "jwt-audience", "none", "what a token's aud must be or hold",
+            [](Settings& s, std::string_view v) { s.jwt.audience = v; }},
+    Setting{"LVNG_JWT_REQUIRED_CLAIMS", "jwt-required-claims", "none",
+            "claims that a token must have, separated by commas", set_required_claims},
+    Setting{"LVNG_JWT_LEEWAY", "jwt-leeway", "30s", "how far clocks may differ, at most 60s",
+            set_leeway},
+    Setting{"LVNG_JWT_CLAIM_USER", "jwt-claim-user", "userId, else sub", "the user's claim",
+            [](Settings& s, std::string_view v) { s.jwt.claims.user = claim_name(v); }},
+    Setting{"LVNG_JWT_CLAIM_TENANT", "jwt-claim-tenant", "organizationId",
+            "the organisation's claim",
+            [](Settings& s, std::string_view v) { s.jwt.claims.tenant = claim_name(v); }},
+    Setting{"LVNG_JWT_CLAIM_EMAIL", "jwt-claim-email", "email", "the e-mail address's claim",
+            [](Settings& s, std::string_view v) { s.jwt.claims.email = claim_name(v); }},
+    Setting{"LVNG_JWT_CLAIM_NAME", "jwt-claim-name", "name", "the name's claim",
+            [](Settings& s, std::string_view v) { s.jwt.claims.name = claim_name(v); }},
+    Setting{"LVNG_JWT_CLAIM_ROLE", "jwt-claim-role", "role", "the role's claim",
+            [](Settings& s, std::string_view v) { s.jwt.claims.role = claim_name(v); }},
+    Setting{"LVNG_TENANT_DEFAULT", "tenant-default", "default",
+            "the tenant of tokens without one: a name for all of them, private: for one each, "
+            "none: refuses them",
+            set_default_tenant},
+    Setting{"LVNG_RATE_CONTACTS", "rate-contacts", "100/1m", "requests of a user, or off",
+            set_contacts_rate},
+    Setting{"LVNG_WORKERS", "workers", "256", "threads; each connection keeps one while it is open",
+            [](Settings& s, std::string_view v) { s.workers = count(v); }},
+    Setting{"LVNG_MAX_CONNECTIONS", "max-connections", "20000",
+            "connections, those that wait for a worker included; more are answered 503",
+            [](Settings& s, std::string_view v) { s.max_connections = count(v); }},
+    Setting{"LVNG_MAX_BODY", "max-body", "1MiB", "the largest body of a request",
+            [](Settings& s, std::string_view v) { s.sizes.body = size(v); }},
+    Setting{"LVNG_MAX_HEADER", "max-header", "32KiB", "the headers of a request together",
+            [](Settings& s, std::string_view v) { s.sizes.headers = size(v); }},
+    Setting{"LVNG_HEADER_TIMEOUT", "header-timeout", "10s", "for each part of a head to arrive",
+            [](Settings& s, std::string_view v) { s.header_timeout = duration(v); }},
+    Setting{"LVNG_BODY_TIMEOUT", "body-timeout", "30s", "for a whole body to arrive",
+            [](Settings& s, std::string_view v) { s.body_timeout = duration(v); }},
+    Setting{"LVNG_WRITE_TIMEOUT", "write-timeout", "10s",
+            "for an answer to be taken, without progress",
+            [](Settings& s, std::string_view v) { s.write_timeout = duration(v); }},
+    Setting{"LVNG_IDLE_TIMEOUT", "idle-timeout", "75s", "between two requests of a connection",
+            [](Settings& s, std::string_view v) { s.idle_timeout = duration(v); }},
+    Setting{"LVNG_DRAIN_TIMEOUT", "drain-timeout", "10s", "for running requests to end at a stop",
+            [](Settings& s, std::string_view v) { s.drain_timeout = duration(v); }},
+    Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
+};
+
+constexpr std::array<std::string_view, 26> unused{"jwks",
+                                                  "rate-conversations",
+                                                  "rate-failed-auth",
+                                                  "trusted-proxies",
+                                                  "max-connections-per-address",
+                                                  "cors-origins",
+                                                  "postgres-pool",
+                                                  "postgres-statement-timeout",
+                                                  "neo4j-url",
+                                                  "neo4j-user",
+                                                  "neo4j-password",
+                                                  "neo4j-password-file",
+                                                  "neo4j-database",
+                                                  "graph-reads",
+                                                  "graph-on-unavailable",
+                                                  "redis-url",
+                                                  "redis-url-file",
+                                                  "metrics-listen",
+                                                  "metrics-token",
+                                                  "ping-interval",
+                                                  "ping-timeout",
+                                                  "max-sockets-per-user",
+                                                  "max-sockets-per-address",
+                                                  "agent-run-limit",
+                                                  "merge-retention",
+                                                  "event-retention"};
+
+}  // namespace
+
+std::span<const Setting> setting_table() noexcept {
+    return table;
+}
+
+std::span<const std::string_view> unused_settings() noexcept {
+    return unused;
+}
+
+}  // namespace lvng::server

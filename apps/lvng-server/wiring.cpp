@@ -1,0 +1,90 @@
+#include "wiring.hpp"
+
+#include "secret_file.hpp"
+
+#include <lvng/crm/error.hpp>
+#include <lvng/crm/sqlite.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+namespace lvng::server {
+namespace {
+
+constexpr std::string_view in_memory = ":memory:";
+
+/// A new folder is the owner's alone: what will be in it is personal.
+void make_folder(const std::filesystem::path& folder) {
+    namespace fs = std::filesystem;
+    if (folder.empty() || fs::exists(folder)) return;
+    std::error_code why;
+    fs::create_directories(folder, why);
+    if (!why) fs::permissions(folder, fs::perms::owner_all, why);
+    if (why)
+        throw std::runtime_error{
+            fmt::format("cannot make the folder {}: {}", folder.string(), why.message())};
+}
+
+std::unique_ptr<crm::Crm> make_crm(const Settings& settings) {
+    std::unique_ptr<crm::Store> store = open_store(settings, true);
+    crm::Options options;
+    options.phone_region = settings.phone_region;
+    try {
+        return std::make_unique<crm::Crm>(std::move(store), std::move(options));
+    } catch (const crm::Error& error) {
+        if (error.code() != crm::ErrorCode::invalid) throw;
+        throw UsageError{fmt::format("LVNG_PHONE_REGION is \"{}\", but must be a region that has "
+                                     "a telephone network, as US or DE",
+                                     settings.phone_region)};
+    }
+}
+
+}  // namespace
+
+crm::Timestamp SystemClock::now() const {
+    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+    return crm::Timestamp{
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
+}
+
+std::unique_ptr<crm::Store> open_store(const Settings& settings, bool exclusive) {
+    if (settings.sqlite_path != in_memory)
+        make_folder(std::filesystem::path{settings.sqlite_path}.parent_path());
+    return crm::sqlite_store({.path = settings.sqlite_path,
+                              .synchronous = settings.sqlite_synchronous,
+                              .migrations = settings.migrations,
+                              .exclusive = exclusive});
+}
+
+std::string secret_path(const Settings& settings) {
+    return settings.sqlite_path + ".jwt-secret";
+}
+
+crm::JwtOptions jwt_options(const Settings& settings) {
+    crm::JwtOptions options = settings.jwt;
+    if (!options.secret.empty()) return options;
+    if (settings.sqlite_path == in_memory) {
+        options.secret = random_secret();
+        return options;
+    }
+    make_folder(std::filesystem::path{settings.sqlite_path}.parent_path());
+    options.secret = secret_in_file(secret_path(settings));
+    return options;
+}
+
+Wiring::Wiring(const Settings& settings)
+    : lines_{STDERR_FILENO}, log_{settings.log, clock_,
+                                  [this](std::string_view line) { lines_.write(line); }},
+      crm_{make_crm(settings)}, verifier_{crm::jwt_verifier(jwt_options(settings), clock_)},
+      app_{{.crm = *crm_, .verifier = *verifier_, .clock = clock_, .log = log_},
+           {.sizes = settings.sizes, .contacts_rate = settings.contacts_rate}} {}
+
+}  // namespace lvng::server

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "api/app.hpp"
+#include "http/line_writer.hpp"
+#include "http/log.hpp"
+#include "settings.hpp"
+
+#include <lvng/crm/auth.hpp>
+#include <lvng/crm/crm.hpp>
+#include <lvng/crm/ports/environment.hpp>
+#include <lvng/crm/ports/store.hpp>
+
+#include <memory>
+#include <string>
+
+namespace lvng::server {
+
+/// The time of day of the system. Safe to share.
+class SystemClock final : public crm::Clock {
+public:
+    [[nodiscard]] crm::Timestamp now() const override;
+};
+
+/// The store of the settings; the folder of its file is made where it is missing.
+std::unique_ptr<crm::Store> open_store(const Settings& settings, bool exclusive);
+
+/// The options with a secret: the one that is set, else the one in the file beside the database,
+/// which is made where it is missing. A store in memory gets one that nobody else knows.
+crm::JwtOptions jwt_options(const Settings& settings);
+
+/// Where that file is.
+std::string secret_path(const Settings& settings);
+
+/// Everything that `serve` runs on, built from settings. Safe to share.
+class Wiring {
+public:
+    explicit Wiring(const Settings& settings);
+
+    [[nodiscard]] App& app() noexcept { return app_; }
+    [[nodiscard]] Log& log() noexcept { return log_; }
+
+private:
+    SystemClock clock_;
+    LineWriter lines_;
+    Log log_;
+    std::unique_ptr<crm::Crm> crm_;
+    std::unique_ptr<crm::TokenVerifier> verifier_;
+    App app_;
+};
+
+}  // namespace lvng::server
