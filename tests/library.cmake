@@ -1,6 +1,7 @@
 lvng_test(lvng-crm-tests
   SOURCES
     adapters/sqlite/group_commit_test.cpp
+    adapters/sqlite/migrate_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
     defaults_test.cpp
     error_test.cpp

@@ -37,4 +37,16 @@ struct SqliteOptions {
 /// database), `unavailable` (cannot be opened or written).
 LVNG_CRM_EXPORT std::unique_ptr<Store> sqlite_store(const SqliteOptions& options);
 
+struct SqliteBackup {
+    std::string path{};  ///< a database file, in use or not
+    std::string copy{};  ///< where its copy goes; must not exist
+};
+
+/// Writes a consistent copy of a database, of one moment, while others read and write it. The
+/// copy appears under its name when it is whole and on the disk, never before.
+///
+/// Throws `invalid` (no path), `already_exists` (the copy is there), `corrupt`, `unavailable`
+/// (cannot be read or written, the disk is full).
+LVNG_CRM_EXPORT void back_up_sqlite(const SqliteBackup& backup);
+
 }  // namespace lvng::crm::inline v0

@@ -126,12 +126,12 @@ Connection::Connection(const ConnectionOptions& options, Deadline deadline)
                                SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
                                &strpos, nullptr, nullptr, nullptr);
     // No mmap: an I/O error would become a signal instead of an error code.
-    run_script(fmt::format("pragma journal_mode = wal; pragma synchronous = {};"
-                           "pragma foreign_keys = on; pragma trusted_schema = off;"
-                           "pragma temp_store = memory; pragma cache_size = -{};"
-                           "pragma journal_size_limit = 67108864; pragma query_only = {};",
-                           options.full_sync ? "full" : "normal", options.cache_kib,
-                           options.read_only ? "on" : "off"));
+    run_script(fmt::format("pragma synchronous = {}; pragma foreign_keys = on;"
+                           "pragma trusted_schema = off; pragma temp_store = memory;"
+                           "pragma cache_size = -{}; pragma journal_size_limit = 67108864;",
+                           options.full_sync ? "full" : "normal", options.cache_kib));
+    switch_to_wal();
+    if (options.read_only) run_script("pragma query_only = on");
 }
 
 Connection::~Connection() {
@@ -150,6 +150,17 @@ std::int64_t Connection::execute(std::string_view statement, std::span<const sql
     while (cursor.next()) {
     }
     return sqlite3_changes64(db_.get());
+}
+
+/// SQLite does not ask the busy handler where two processes switch a new file at once.
+void Connection::switch_to_wal() {
+    for (int attempt = 0;; ++attempt) {
+        try {
+            return run_script("pragma journal_mode = wal");
+        } catch (const Error& error) {
+            if (!error.retryable() || on_busy(this, attempt) == 0) throw;
+        }
+    }
 }
 
 void Connection::run_script(const std::string& script) {

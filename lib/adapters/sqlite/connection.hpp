@@ -90,6 +90,7 @@ private:
         }
     };
 
+    void switch_to_wal();
     Statement& prepared(std::string_view statement);
     static int on_busy(void* self, int attempt) noexcept;
     static int on_progress(void* self) noexcept;

@@ -1,7 +1,5 @@
 #include "adapters/sqlite/migrate.hpp"
 
-#include "adapters/sqlite/migrations.hpp"
-
 #include <lvng/crm/error.hpp>
 
 #include <fmt/format.h>
@@ -11,8 +9,7 @@
 namespace lvng::crm::sqlite {
 namespace {
 
-Error wrong_version(int found) {
-    const int known = known_schema_version();
+Error wrong_version(int found, int known) {
     return {ErrorCode::incompatible,
             fmt::format("the store has schema version {}, {} than version {} that this library "
                         "uses{}",
@@ -20,7 +17,7 @@ Error wrong_version(int found) {
                         found > known ? "" : ", and migrating is switched off")};
 }
 
-/// One step, or none where another process was faster.
+/// One script, or none where another process was faster.
 void step(Connection& connection, int version, const char* script) {
     connection.run("begin immediate");
     try {
@@ -38,10 +35,6 @@ void step(Connection& connection, int version, const char* script) {
 
 }  // namespace
 
-int known_schema_version() noexcept {
-    return static_cast<int>(migration_scripts.size());
-}
-
 int schema_version(Connection& connection) {
     {
         sql::Rows rows{connection.query(
@@ -52,14 +45,14 @@ int schema_version(Connection& connection) {
     return rows.next() && !rows.is_null(0) ? static_cast<int>(rows.integer(0)) : 0;
 }
 
-void migrate(Connection& connection, Migrations migrations) {
+void migrate(Connection& connection, MigrationScripts scripts, Migrations migrations) {
     const int found = schema_version(connection);
-    const int known = known_schema_version();
-    if (found > known) throw wrong_version(found);
+    const int known = static_cast<int>(scripts.size());
+    if (found > known) throw wrong_version(found, known);
     if (found == known) return;
-    if (migrations == Migrations::never) throw wrong_version(found);
+    if (migrations == Migrations::never) throw wrong_version(found, known);
     for (int version = found + 1; version <= known; ++version) {
-        step(connection, version, migration_scripts[static_cast<std::size_t>(version - 1)]);
+        step(connection, version, scripts[static_cast<std::size_t>(version - 1)]);
     }
 }
 

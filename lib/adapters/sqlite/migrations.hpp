@@ -4,8 +4,8 @@
 
 namespace lvng::crm::sqlite {
 
-/// The n-th script makes schema version n of version n - 1. Scripts are never changed once
-/// released, only followed by new ones. Every table starts with `lvng_`, every key with
+/// The schema, step by step: see `MigrationScripts`. A script is never changed once released,
+/// only followed by new ones. Every table starts with `lvng_`, every key with
 /// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none.
 inline constexpr std::array<const char*, 1> migration_scripts{
     R"sql(

@@ -6,6 +6,7 @@
 #include "adapters/sqlite/file_claim.hpp"
 #include "adapters/sqlite/group_commit.hpp"
 #include "adapters/sqlite/migrate.hpp"
+#include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/reader_pool.hpp"
 
 #include <lvng/crm/error.hpp>
@@ -90,7 +91,7 @@ public:
             claim_.emplace(options.path, options.exclusive);
             readers_.emplace(reader_options(options));
         }
-        migrate(writer_, options.migrations);
+        migrate(writer_, sqlite::migration_scripts, options.migrations);
     }
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
@@ -106,7 +107,8 @@ public:
         StoreHealth health{.kind = "sqlite"};
         try {
             health.schema_version = read_version(deadline);
-            health.serving = health.schema_version == sqlite::known_schema_version();
+            health.serving =
+                health.schema_version == static_cast<int>(sqlite::migration_scripts.size());
             if (!health.serving) health.problem = "another schema version is needed";
         } catch (const Error& error) {
             health.problem = error.message();

@@ -1,0 +1,133 @@
+#include "adapters/sqlite/migrate.hpp"
+
+#include "adapters/sqlite/connection.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace lvng::crm;
+using namespace lvng::crm::sqlite;
+using namespace lvng::crm::test;
+
+namespace {
+
+// Version 2 moves every row; the trace says how often it ran to its end.
+constexpr std::array<const char*, 2> scripts{
+    "create table lvng_migrations (version integer primary key);"
+    "create table lvng_trace (ran integer);"
+    "create table lvng_old (n integer primary key, text text)",
+    "create table lvng_new (n integer primary key, text text, length integer not null);"
+    "insert into lvng_new select n, text, length(text) from lvng_old;"
+    "drop table lvng_old;"
+    "create index lvng_new_by_length on lvng_new (length);"
+    "insert into lvng_trace values (1)"};
+
+Deadline later() {
+    return std::chrono::steady_clock::now() + std::chrono::seconds{60};
+}
+
+int count_from_environment(const char* name, int otherwise) {
+    const char* given = std::getenv(name);
+    return given ? std::atoi(given) : otherwise;
+}
+
+/// A process of its own that migrates the file; its exit status is 0 when it got to the end.
+pid_t start_migrating(const std::string& path) {
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    int status = 1;
+    try {
+        Connection connection{{.path = path}, later()};
+        migrate(connection, scripts, Migrations::automatic);
+        status = 0;
+    } catch (...) {
+        status = 2;
+    }
+    ::_exit(status);
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string one_text(Connection& connection, const std::string& statement) {
+    std::string out;
+    sql::Rows rows{connection.query(statement, {})};
+    while (rows.next()) out += std::string{rows.text(0)} + '\n';
+    return out;
+}
+
+std::string schema_of(Connection& connection) {
+    return one_text(
+        connection,
+        "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_schema order by name");
+}
+
+/// A file of version 1 with many rows.
+void make_version_one(const std::string& path, int rows) {
+    Connection connection{{.path = path, .full_sync = false}, later()};
+    migrate(connection, MigrationScripts{scripts}.first(1), Migrations::automatic);
+    connection.run_script(fmt::format(
+        "insert into lvng_old with recursive n(i) as (select 1 union all select i + 1 from n"
+        " where i < {}) select i, 'row ' || i from n",
+        rows));
+}
+
+}  // namespace
+
+TEST_SUITE("adapters.sqlite.migrate") {
+
+    TEST_CASE(
+        "a migration that is killed again and again completes, and leaves what a fresh one makes") {
+        TemporaryFolder folder;
+        constexpr int rows = 100'000;
+        make_version_one(folder.file("killed.db"), rows);
+        std::mt19937 random{std::random_device{}()};
+        const int kills = count_from_environment("LVNG_TEST_KILLS", 20);
+        for (int kill = 0; kill < kills; ++kill) {
+            const pid_t child = start_migrating(folder.file("killed.db"));
+            ::usleep(std::uniform_int_distribution<useconds_t>{0, 60'000}(random));
+            ::kill(child, SIGKILL);
+            wait_for(child);
+        }
+        CHECK(wait_for(start_migrating(folder.file("killed.db"))) == 0);
+
+        Connection fresh{{.path = folder.file("fresh.db")}, later()};
+        migrate(fresh, scripts, Migrations::automatic);
+        Connection killed{{.path = folder.file("killed.db")}, later()};
+        CHECK(schema_of(killed) == schema_of(fresh));
+        CHECK(one_text(killed, "select count(*) || ' ' || sum(length) from lvng_new") ==
+              one_text(
+                  killed,
+                  fmt::format(
+                      "with recursive n(i) as (select 1 union all select i + 1 from n where i < {})"
+                      " select count(*) || ' ' || sum(length('row ' || i)) from n",
+                      rows)));
+        CHECK(one_text(killed, "select count(*) from lvng_trace") == "1\n");
+        CHECK(one_text(killed, "pragma integrity_check") == "ok\n");
+    }
+
+    TEST_CASE("two processes that start at the same moment migrate once") {
+        for (int round = 0; round < 25; ++round) {
+            TemporaryFolder folder;
+            const pid_t one = start_migrating(folder.file("shared.db"));
+            const pid_t other = start_migrating(folder.file("shared.db"));
+            CHECK(wait_for(one) == 0);
+            CHECK(wait_for(other) == 0);
+            Connection connection{{.path = folder.file("shared.db")}, later()};
+            CHECK(one_text(connection, "select count(*) from lvng_trace") == "1\n");
+            CHECK(schema_version(connection) == 2);
+        }
+    }
+}
