@@ -1,5 +1,6 @@
 lvng_test(lvng-crm-tests
   SOURCES
+    adapters/sqlite/faulty_disk_test.cpp
     adapters/sqlite/group_commit_test.cpp
     adapters/sqlite/migrate_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
@@ -7,6 +8,7 @@ lvng_test(lvng-crm-tests
     error_test.cpp
     id_test.cpp
     json_test.cpp
+    support/faulty_disk.cpp
     text/email_address_test.cpp
     text/phone_test.cpp
     text/unicode_test.cpp
