@@ -5,6 +5,7 @@
 """
 
 import argparse
+import http.client
 import json
 import random
 import re
@@ -44,7 +45,11 @@ class Comparison:
         headers = dict(request.headers)
         if request.who:
             headers["Authorization"] = "Bearer " + self.tokens[request.who]
-        answer = self.client.call(request.method, request.target, headers, request.body)
+        try:
+            answer = self.client.call(request.method, request.target, headers, request.body)
+        except (OSError, http.client.HTTPException) as error:
+            print(f"\nno answer: {error!r}\n  {describe(request)}")
+            raise Difference("an answer expected") from error
         before = self.last_change(request)
         clues = self.clues(request, answer)
         expected = self.model.answer(request, clues)
@@ -133,11 +138,14 @@ class Comparison:
             expect(not before or contact["updated_at"] > before, "a later time expected")
 
 
+def describe(request):
+    return (f"{request.who} {request.method} {request.target}\n  headers {request.headers}"
+            f"\n  body {request.body!r:.2000}")
+
+
 def show(difference, request, answer, expected):
     print(f"\ndifference: {difference}")
-    print(f"  {request.who} {request.method} {request.target}")
-    print(f"  headers {request.headers}")
-    print(f"  body {request.body!r:.2000}")
+    print(f"  {describe(request)}")
     print(f"  the server: {answer.status} {dict(answer.headers)}\n    {answer.data!r:.4000}")
     print(f"  the model:  {expected[0]}\n    {json.dumps(expected[1]).encode()!r:.4000}")
 
