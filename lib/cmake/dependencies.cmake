@@ -26,3 +26,13 @@ endmacro()
 macro(lvng_crm_find_auth)
   find_dependency(OpenSSL 3.0 COMPONENTS Crypto)
 endmacro()
+
+# Debian's Poco::DataPostgreSQL links a PostgreSQL::client that nobody defines.
+macro(lvng_crm_find_postgresql)
+  find_dependency(PostgreSQL)
+  if(NOT TARGET PostgreSQL::client)
+    add_library(PostgreSQL::client INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(PostgreSQL::client INTERFACE PostgreSQL::PostgreSQL)
+  endif()
+  find_dependency(Poco 1.11 COMPONENTS Foundation Data DataPostgreSQL)
+endmacro()

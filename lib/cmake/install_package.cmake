@@ -46,6 +46,8 @@ if(NOT BUILD_SHARED_LIBS)
   set(lvng_crm_requires_private "fmt >= 9, sqlite3 >= 3.40, icu-uc >= 72")
   set(lvng_crm_libs_private "-lphonenumber -pthread")
   set(lvng_crm_auth_requires_private "libcrypto >= 3.0")
+  set(lvng_crm_postgresql_requires_private "fmt >= 9, libpq >= 15")
+  set(lvng_crm_postgresql_libs_private "-lPocoDataPostgreSQL -lPocoData -lPocoFoundation -pthread")
 endif()
 
 # Paths in the files start at the file's own folder, so that an installed tree can be moved.

@@ -21,10 +21,12 @@ FMT = ["<fmt/**>"]
 ICU = ["<unicode/**>"]
 PHONE = ["<phonenumbers/**>"]
 SQLITE = ["<sqlite3.h>"]
+POSTGRESQL = ["<libpq-fe.h>"]
 OPENSSL = ["<openssl/**>"]
 # Poco's foundation has no folder of its own, and none of its networking goes without it.
 POCO_BASE = ["<Poco/*.h>"]
 POCO_NET = ["<Poco/Net/**>"]
+POCO_DATA = ["<Poco/Data/Session.h>", "<Poco/Data/PostgreSQL/**>"]
 POCO_JSON = ["<Poco/JSON/**>", "<Poco/Dynamic/**>"]
 PLATFORM = [
     "<errno.h>", "<fcntl.h>", "<poll.h>", "<pthread.h>", "<signal.h>", "<time.h>", "<unistd.h>",
@@ -35,7 +37,8 @@ PLATFORM = [
 # ports/repositories.hpp is not among them: the keys and queries of a store are values.
 IMPURE = [
     "<lvng/crm/ports/environment.hpp>", "<lvng/crm/ports/store.hpp>",
-    "<lvng/crm/auth.hpp>", "<lvng/crm/crm.hpp>", "<lvng/crm/sqlite.hpp>",
+    "<lvng/crm/auth.hpp>", "<lvng/crm/crm.hpp>", "<lvng/crm/postgresql.hpp>",
+    "<lvng/crm/sqlite.hpp>",
     "<lvng/crm/testing.hpp>", "<lvng/crm/transaction.hpp>",
     "<condition_variable>", "<cstdio>", "<ctime>", "<filesystem>", "<fstream>", "<future>",
     "<iostream>", "<mutex>", "<random>", "<thread>",
@@ -62,6 +65,11 @@ LAYERS = [
     ("lib/**/rules/**", PURE + RULES, IMPURE),
     ("lib/adapters/sql/**", PURE + RULES + SQL, []),
     ("lib/adapters/sqlite/**", PURE + RULES + SQL + ['"adapters/sqlite/**"'] + SQLITE + PLATFORM, []),
+    # The one file that lets Poco open a session.
+    ("lib/adapters/postgresql/poco_session.cpp",
+     PUBLIC + STD + ['"adapters/postgresql/**"'] + POSTGRESQL + POCO_BASE + POCO_DATA + PLATFORM, []),
+    ("lib/adapters/postgresql/**",
+     PURE + RULES + SQL + ['"adapters/postgresql/**"'] + POSTGRESQL + PLATFORM, []),
     ("lib/adapters/auth/**", PURE + ['"adapters/auth/**"'] + OPENSSL, []),
     # The operating system's clock and random numbers.
     ("lib/defaults.cpp", PUBLIC + STD + OURS + PLATFORM, ANY_ADAPTER),

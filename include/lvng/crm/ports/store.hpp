@@ -56,6 +56,9 @@ struct StoreHealth {
     std::string kind{};      ///< `sqlite`, `postgresql`
     int schema_version = 0;  ///< 0 where it could not be read
     std::string problem{};   ///< empty while serving
+    /// `forced` where the database itself keeps tenants and users apart, `bypassed` where this
+    /// login may see all rows; empty where the database has no such thing.
+    std::string row_security{};
 };
 
 /// Where everything is recorded. Safe to share.

@@ -1,0 +1,355 @@
+#include "adapters/postgresql/connection.hpp"
+
+#include "adapters/postgresql/wait.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <sys/socket.h>
+
+namespace lvng::crm::postgresql {
+namespace {
+
+constexpr int oldest_server = 150000;
+// Filters have few shapes; a caller who sends ever new ones must not fill the server's memory.
+constexpr std::size_t max_kept = 200;
+constexpr int binary = 1;
+
+constexpr std::string_view begin_read = "begin isolation level repeatable read read only";
+constexpr std::string_view begin_write = "begin isolation level read committed read write";
+constexpr std::string_view set_owner = "select set_config('lvng.tenant_id', $1, true),"
+                                       " set_config('lvng.user_id', $2, true)";
+
+void ignore_notice(void*, const char*) {}
+
+std::string error_of(const PGconn* connection) {
+    std::string text = PQerrorMessage(connection);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+}
+
+/// Whether an error came from the server and not from libpq.
+bool has_state(const PGresult* result) {
+    return PQresultErrorField(result, PG_DIAG_SQLSTATE) != nullptr;
+}
+
+struct FreeMemory {
+    void operator()(char* memory) const noexcept { PQfreemem(memory); }
+};
+
+}  // namespace
+
+Connection::Connection(const std::string& connection_string, Deadline deadline)
+    : session_{connection_string, deadline}, handle_{session_.handle()}, deadline_{deadline} {
+    PQsetNoticeProcessor(handle_, ignore_notice, nullptr);
+    if (PQserverVersion(handle_) < oldest_server) {
+        throw Error{ErrorCode::incompatible,
+                    fmt::format("PostgreSQL {} is older than version 15, the oldest that is served",
+                                PQserverVersion(handle_) / 10000)};
+    }
+    look_around();
+}
+
+void Connection::look_around() {
+    ResultRows rows;
+    rows.take(ask("select count(*) from pg_extension where extname = 'citus'", {}));
+    citus_ = rows.next() && rows.integer(0) > 0;
+    // The workers, where row-level security is checked, get to know the owner only this way.
+    if (citus_) ask("set citus.propagate_set_commands = 'local'", {});
+}
+
+// ---- a transaction ------------------------------------------------------------------------------
+
+void Connection::begin(const Principal* who, Access access, Deadline deadline) noexcept {
+    who_ = who;
+    access_ = access;
+    deadline_ = deadline;
+}
+
+void Connection::commit() {
+    if (!in_transaction_) return;
+    set_pipeline(true);
+    commit_sent_ = true;
+    send("commit", {}, Purpose::commit);
+    exchange();
+    in_transaction_ = false;
+}
+
+void Connection::leave() noexcept {
+    rows_.finish();
+    try {
+        if (in_transaction_ && !broken_) {
+            set_pipeline(true);
+            // What was deferred and fails must not keep the rollback from running.
+            send_sync(Purpose::forgiving_sync);
+            send("rollback", {}, Purpose::ignored);
+            send_sync(Purpose::forgiving_sync);
+            flush();
+        }
+    } catch (const std::exception&) {
+        broken_ = true;
+    }
+    in_transaction_ = false;
+    commit_sent_ = false;
+    who_ = nullptr;
+}
+
+void Connection::rollback_to_savepoint() {
+    // The error that led here is the one to report; the commit will fail as well.
+    if (broken_) return;
+    set_pipeline(true);
+    send_sync(Purpose::forgiving_sync);
+    defer("rollback to savepoint lvng", {});
+    defer("release savepoint lvng", {});
+}
+
+// ---- statements ---------------------------------------------------------------------------------
+
+sql::Cursor& Connection::query(std::string_view text, std::span<const sql::Value> values) {
+    rows_.take(ask(text, values));
+    return rows_;
+}
+
+std::int64_t Connection::execute(std::string_view text, std::span<const sql::Value> values) {
+    const Result result = ask(text, values);
+    return std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+}
+
+void Connection::defer(std::string_view text, std::span<const sql::Value> values) {
+    start_if_needed();
+    send(text, values, Purpose::ignored);
+}
+
+void Connection::run_script(const std::string& script) {
+    start_if_needed();
+    exchange();
+    set_pipeline(false);
+    check_sent(PQsendQuery(handle_, script.c_str()));
+    flush();
+    std::optional<Failure> failure;
+    while (const Result result = next_result()) {
+        if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !failure) {
+            failure = to_failure(result.get(), Step::statement);
+        }
+    }
+    if (failure) throw failure->error;
+}
+
+PGconn* Connection::lend_handle() noexcept {
+    try {
+        if (access_ == Access::glance) access_ = Access::read;
+        start_if_needed();
+        exchange();
+        set_pipeline(false);
+        PQsetnonblocking(handle_, 0);
+    } catch (const std::exception&) {
+        // Outside the transaction nothing may run: neither unprotected nor committed by itself.
+        broken_ = true;
+        ::shutdown(PQsocket(handle_), SHUT_RDWR);
+    }
+    return handle_;
+}
+
+bool Connection::is_usable(Deadline deadline) noexcept {
+    if (broken_) return false;
+    deadline_ = deadline;
+    try {
+        if (!awaited_.empty()) receive();
+        // Whatever comes unasked is a notice, or the server's farewell.
+        while (wait_for(handle_, POLLIN, Deadline::min())) {
+            if (!PQconsumeInput(handle_)) return false;
+        }
+    } catch (const std::exception&) {
+        return false;
+    }
+    return PQtransactionStatus(handle_) == PQTRANS_IDLE;
+}
+
+// ---- sending ------------------------------------------------------------------------------------
+
+void Connection::start_if_needed() {
+    set_pipeline(true);
+    if (in_transaction_) return;
+    // Not while an answer on its way points to one of them.
+    if (statements_.size() >= max_kept && awaited_.empty()) {
+        statements_.clear();
+        send_unprepared("deallocate all");
+    }
+    // A single statement is a transaction by itself, which ends with the pipeline's sync. On
+    // Citus the owner needs a block.
+    const bool needs_block = access_ != Access::glance || (citus_ && who_);
+    if (needs_block) {
+        in_transaction_ = true;
+        send(access_ == Access::write ? begin_write : begin_read, {}, Purpose::ignored);
+    }
+    send_owner();
+}
+
+void Connection::send_owner() {
+    if (!who_) return;
+    const std::string& tenant = who_->tenant.to_string();
+    const std::string& user = who_->user.to_string();
+    if (!citus_) {
+        const std::array<sql::Value, 2> owner{std::string_view{tenant}, std::string_view{user}};
+        return send(set_owner, owner, Purpose::ignored);
+    }
+    // Citus passes on SET LOCAL, which takes no parameter, and not set_config.
+    for (const auto& [name, value] :
+         {std::pair{"lvng.tenant_id", &tenant}, {"lvng.user_id", &user}}) {
+        const std::unique_ptr<char, FreeMemory> literal{
+            PQescapeLiteral(handle_, value->data(), value->size())};
+        if (!literal) fail(lost_connection(error_of(handle_), Step::statement));
+        send_unprepared(fmt::format("set local {} = {}", name, literal.get()));
+    }
+}
+
+void Connection::send(std::string_view text, std::span<const sql::Value> values, Purpose purpose) {
+    auto& [full_text, prepared] = statement(text);
+    if (!prepared.known) {
+        check_sent(PQsendPrepare(handle_, prepared.name.c_str(), full_text.c_str(), 0, nullptr));
+        awaited_.push_back({Purpose::preparation, &prepared});
+        prepared.known = true;
+    }
+    parameters_.assign(values);
+    check_sent(PQsendQueryPrepared(handle_, prepared.name.c_str(), parameters_.count(),
+                                   parameters_.pointers(), parameters_.lengths(),
+                                   parameters_.formats(), binary));
+    awaited_.push_back({purpose});
+}
+
+void Connection::send_unprepared(const std::string& text) {
+    check_sent(
+        PQsendQueryParams(handle_, text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, binary));
+    awaited_.push_back({Purpose::ignored});
+}
+
+void Connection::send_sync(Purpose purpose) {
+    check_sent(PQpipelineSync(handle_));
+    awaited_.push_back({purpose});
+}
+
+void Connection::check_sent(int result) {
+    if (result != 1) fail(lost_connection(error_of(handle_), step()));
+}
+
+Connection::Statements::value_type& Connection::statement(std::string_view text) {
+    const auto found = statements_.find(text);
+    if (found != statements_.end()) return *found;
+    return *statements_.emplace(text, Prepared{.name = fmt::format("lvng{}", ++names_)}).first;
+}
+
+// ---- getting answers ----------------------------------------------------------------------------
+
+Result Connection::ask(std::string_view text, std::span<const sql::Value> values) {
+    start_if_needed();
+    send(text, values, Purpose::wanted);
+    if (access_ != Access::glance || !in_transaction_) return exchange();
+    send("commit", {}, Purpose::ignored);
+    Result result = exchange();
+    in_transaction_ = false;
+    return result;
+}
+
+Result Connection::exchange() {
+    send_sync(Purpose::sync);
+    return receive();
+}
+
+Result Connection::receive() {
+    std::optional<Failure> failure;
+    Result wanted;
+    try {
+        flush();
+        wanted = receive_answers(failure);
+    } catch (const Error& lost) {
+        awaited_.clear();
+        // A statement that failed before says for certain that nothing was done.
+        if (failure) throw failure->error;
+        throw;
+    }
+    awaited_.clear();
+    if (!failure) return wanted;
+    broken_ = broken_ || failure->drop_connection;
+    outdated_ = outdated_ || failure->outdated;
+    throw failure->error;
+}
+
+Result Connection::receive_answers(std::optional<Failure>& failure) {
+    Result wanted;
+    for (const Awaited& awaited : awaited_) {
+        if (awaited.purpose == Purpose::sync || awaited.purpose == Purpose::forgiving_sync) {
+            next_result();
+            // What failed before it is being rolled back.
+            if (awaited.purpose == Purpose::forgiving_sync) failure.reset();
+        } else {
+            take_answer(awaited, wanted, failure);
+        }
+    }
+    return wanted;
+}
+
+void Connection::take_answer(const Awaited& awaited, Result& wanted,
+                             std::optional<Failure>& failure) {
+    Result result = next_result();
+    const ExecStatusType status = PQresultStatus(result.get());
+    const bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (awaited.prepared) awaited.prepared->known = done;
+    if (status == PGRES_FATAL_ERROR && !failure) {
+        failure = to_failure(result.get(),
+                             awaited.purpose == Purpose::commit ? Step::commit : Step::statement);
+    }
+    if (awaited.purpose == Purpose::commit && done &&
+        std::string_view{PQcmdStatus(result.get())} != "COMMIT") {
+        failure = Failure{{ErrorCode::unavailable, "the transaction had failed before its commit"}};
+    }
+    if (awaited.purpose == Purpose::wanted && done) wanted = std::move(result);
+    next_result();  // the nothing that ends an answer
+}
+
+void Connection::flush() {
+    int left = 0;
+    while ((left = PQflush(handle_)) > 0) {
+        const short ready = wait_for(handle_, POLLIN | POLLOUT, deadline_);
+        if (!ready) fail(deadline_passed(step()));
+        // A server that waits for us to read would never take the rest.
+        if ((ready & POLLIN) != 0 && !PQconsumeInput(handle_)) break;
+    }
+    if (left != 0) fail(lost_connection(error_of(handle_), step()));
+}
+
+Result Connection::next_result() {
+    while (PQisBusy(handle_)) {
+        if (!wait_for(handle_, POLLIN, deadline_)) fail(deadline_passed(step()));
+        if (!PQconsumeInput(handle_)) fail(lost_connection(error_of(handle_), step()));
+    }
+    Result result{PQgetResult(handle_)};
+    if (PQstatus(handle_) != CONNECTION_OK && !has_state(result.get())) {
+        fail(lost_connection(error_of(handle_), step()));
+    }
+    return result;
+}
+
+void Connection::set_pipeline(bool on) {
+    if (broken_) throw lost_connection("it has failed before", Step::statement);
+    if (on == pipeline_) return;
+    if (on && in_transaction_ && PQtransactionStatus(handle_) == PQTRANS_IDLE) {
+        fail({ErrorCode::conflict, "the transaction was ended through its native handle"});
+    }
+    if (on) PQsetnonblocking(handle_, 1);
+    if ((on ? PQenterPipelineMode(handle_) : PQexitPipelineMode(handle_)) != 1) {
+        fail(lost_connection(error_of(handle_), step()));
+    }
+    pipeline_ = on;
+}
+
+Step Connection::step() const noexcept {
+    return commit_sent_ ? Step::commit : Step::statement;
+}
+
+void Connection::fail(const Error& error) {
+    broken_ = true;
+    throw error;
+}
+
+}  // namespace lvng::crm::postgresql

@@ -1,0 +1,111 @@
+#include "adapters/postgresql/pool.hpp"
+
+#include <algorithm>
+
+namespace lvng::crm::postgresql {
+namespace {
+
+constexpr std::chrono::milliseconds first_distance{50};
+constexpr std::chrono::milliseconds longest_distance{500};
+
+}  // namespace
+
+Pool::Pool(std::string connection_string, std::size_t size)
+    : connection_string_{std::move(connection_string)}, size_{size} {
+    idle_.reserve(size);
+}
+
+Pool::Lease Pool::take(Deadline deadline) {
+    {
+        Lock lock{mutex_};
+        wait_for_place(lock, deadline);
+    }
+    // The place is ours now: give_back frees it, with or without a connection.
+    try {
+        while (std::unique_ptr<Connection> connection = take_idle()) {
+            if (connection->is_usable(deadline)) return Lease{connection.release(), GiveBack{this}};
+        }
+        return Lease{open(deadline).release(), GiveBack{this}};
+    } catch (...) {
+        give_back(nullptr);
+        throw;
+    }
+}
+
+void Pool::wait_for_place(Lock& lock, Deadline deadline) {
+    if (in_use_ < size_ && waiting_.empty()) {
+        ++in_use_;
+        return;
+    }
+    Waiting self;
+    const auto place = waiting_.insert(waiting_.end(), &self);
+    if (self.called.wait_until(lock, deadline, [&] { return self.is_called; })) return;
+    waiting_.erase(place);
+    throw Error{ErrorCode::unavailable,
+                "every connection to PostgreSQL was in use until the deadline",
+                {.retryable = true}};
+}
+
+/// Gives a place that is free to the one who waits longest.
+void Pool::call_next() noexcept {
+    if (waiting_.empty() || in_use_ >= size_) return;
+    Waiting* const next = waiting_.front();
+    waiting_.pop_front();
+    ++in_use_;
+    next->is_called = true;
+    next->called.notify_one();
+}
+
+std::unique_ptr<Connection> Pool::take_idle() {
+    const std::scoped_lock lock{mutex_};
+    if (idle_.empty()) return nullptr;
+    std::unique_ptr<Connection> connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+}
+
+std::unique_ptr<Connection> Pool::open(Deadline deadline) {
+    check_server_is_there();
+    try {
+        auto connection = std::make_unique<Connection>(connection_string_, deadline);
+        const std::scoped_lock lock{mutex_};
+        trouble_.reset();
+        failures_ = 0;
+        trying_ = false;
+        return connection;
+    } catch (const Error& error) {
+        const std::scoped_lock lock{mutex_};
+        trouble_ = error;
+        trying_ = false;
+        const auto distance = first_distance * (1 << std::min(failures_++, 4));
+        next_try_ = std::chrono::steady_clock::now() +
+                    std::min<std::chrono::milliseconds>(distance, longest_distance);
+        throw;
+    }
+}
+
+void Pool::check_server_is_there() {
+    const std::scoped_lock lock{mutex_};
+    if (!trouble_) return;
+    if (trying_ || std::chrono::steady_clock::now() < next_try_) throw Error{*trouble_};
+    trying_ = true;
+}
+
+void Pool::give_back(Connection* lent) noexcept {
+    std::unique_ptr<Connection> connection{lent};
+    if (connection) connection->leave();
+    std::vector<std::unique_ptr<Connection>> dropped;
+    {
+        const std::scoped_lock lock{mutex_};
+        --in_use_;
+        // The others were prepared against the same schema.
+        if (connection && connection->is_outdated()) dropped.swap(idle_);
+        if (connection && !connection->is_broken()) {
+            idle_.push_back(std::move(connection));  // never grows: see the constructor
+        }
+        call_next();
+    }
+    // A broken one, and outdated ones, are closed here, outside the lock.
+}
+
+}  // namespace lvng::crm::postgresql

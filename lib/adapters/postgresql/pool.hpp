@@ -1,0 +1,63 @@
+#pragma once
+
+#include "adapters/postgresql/connection.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lvng::crm::postgresql {
+
+/// Connections for as many callers at once, opened when they are needed. Who waits for one gets
+/// it in the order of coming; the last one given back goes out first. Safe to share.
+///
+/// A connection that has failed is not given back but made anew by the next caller. While the
+/// server cannot be reached, one caller at a time tries, in growing distances of at most half a
+/// second; the others are refused at once.
+class Pool {
+public:
+    Pool(std::string connection_string, std::size_t size);
+
+    struct GiveBack {
+        Pool* pool;
+        void operator()(Connection* connection) const noexcept { pool->give_back(connection); }
+    };
+    /// A connection, until it is destroyed: what is open on it then is rolled back.
+    using Lease = std::unique_ptr<Connection, GiveBack>;
+
+    /// Throws `unavailable` (retryable) when none is free by then, or the server is away.
+    Lease take(Deadline deadline);
+
+private:
+    struct Waiting {
+        std::condition_variable called;
+        bool is_called = false;
+    };
+    using Lock = std::unique_lock<std::mutex>;
+
+    void wait_for_place(Lock& lock, Deadline deadline);
+    void call_next() noexcept;
+    std::unique_ptr<Connection> take_idle();
+    std::unique_ptr<Connection> open(Deadline deadline);
+    void check_server_is_there();
+    void give_back(Connection* connection) noexcept;
+
+    std::string connection_string_;
+    std::size_t size_;
+
+    std::mutex mutex_;
+    std::list<Waiting*> waiting_;
+    std::vector<std::unique_ptr<Connection>> idle_;
+    std::size_t in_use_ = 0;        // lent, being opened, or promised to one who was called
+    std::optional<Error> trouble_;  // why the last attempt to connect failed
+    int failures_ = 0;
+    bool trying_ = false;
+    Deadline next_try_{};
+};
+
+}  // namespace lvng::crm::postgresql

@@ -1,0 +1,118 @@
+#include <lvng/crm/postgresql.hpp>
+
+#include "adapters/postgresql/conninfo.hpp"
+#include "adapters/postgresql/migrate.hpp"
+#include "adapters/postgresql/pool.hpp"
+#include "adapters/sql/contacts.hpp"
+#include "adapters/sql/users.hpp"
+
+#include <lvng/crm/error.hpp>
+
+namespace lvng::crm::inline v0 {
+namespace {
+
+using postgresql::Connection;
+using postgresql::Pool;
+
+class PostgresqlTransaction final : public StoreTransaction {
+public:
+    PostgresqlTransaction(Pool::Lease connection, const Principal& who, Access access,
+                          Deadline deadline)
+        : who_{who}, connection_{std::move(connection)}, contacts_{*connection_, who_},
+          users_{*connection_, who_}, access_{access} {
+        connection_->begin(&who_, access, deadline);
+    }
+
+    ContactRepository& contacts() override { return contacts_; }
+    UserRepository& users() override { return users_; }
+
+    void commit() override {
+        if (access_ == Access::write) {
+            connection_->commit();
+        } else {
+            connection_->leave();
+        }
+    }
+    // Others' rows are seen only when they are durable, so a refusal need not wait for any.
+    void rollback() override { connection_->leave(); }
+
+    void savepoint() override { connection_->savepoint(); }
+    void release_savepoint() override { connection_->release_savepoint(); }
+    void rollback_to_savepoint() override { connection_->rollback_to_savepoint(); }
+
+    void* native_handle() noexcept override { return connection_->lend_handle(); }
+
+private:
+    Principal who_;
+    Pool::Lease connection_;
+    sql::SqlContacts contacts_;
+    sql::SqlUsers users_;
+    Access access_;
+};
+
+Deadline after(std::chrono::milliseconds time) {
+    return std::chrono::steady_clock::now() + time;
+}
+
+class PostgresqlStore final : public Store {
+public:
+    explicit PostgresqlStore(const PostgresqlOptions& options)
+        : pool_{postgresql::connection_string(options), options.pool_size} {
+        const Deadline deadline = after(options.open_timeout);
+        postgresql::migrate(*pool_.take(deadline), options.migrations, deadline);
+    }
+
+    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
+                                            Deadline deadline) override {
+        return std::make_unique<PostgresqlTransaction>(pool_.take(deadline), who, access, deadline);
+    }
+
+    StoreHealth health(Deadline deadline) override {
+        StoreHealth health{.kind = "postgresql"};
+        try {
+            const Pool::Lease connection = pool_.take(deadline);
+            connection->begin(nullptr, Access::glance, deadline);
+            health.schema_version = postgresql::schema_version(*connection);
+            health.serving = health.schema_version == postgresql::known_schema_version();
+            if (!health.serving) health.problem = "another schema version is needed";
+            health.row_security = row_security(*connection);
+        } catch (const Error& error) {
+            health.serving = false;
+            health.problem = error.message();
+        }
+        return health;
+    }
+
+private:
+    /// A superuser and a login with BYPASSRLS see all rows; so does everybody where somebody
+    /// has switched it off for a table.
+    static std::string row_security(Connection& connection) {
+        sql::Rows rows{
+            connection.query("select (select count(*) from pg_roles where rolname = current_user"
+                             " and (rolsuper or rolbypassrls))"
+                             " + (select count(*) from pg_class where relkind in ('r', 'p')"
+                             " and relnamespace = (select relnamespace from pg_class"
+                             " where oid = to_regclass('lvng_migrations'))"
+                             " and relname like 'lvng\\_%' and relname <> 'lvng_migrations'"
+                             " and not (relrowsecurity and relforcerowsecurity))",
+                             {})};
+        return rows.next() && rows.integer(0) == 0 ? "forced" : "bypassed";
+    }
+
+    Pool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> postgresql_store(const PostgresqlOptions& options) {
+    return std::make_unique<PostgresqlStore>(options);
+}
+
+void distribute_postgresql_store(const PostgresqlOptions& options) {
+    const Deadline deadline = after(options.open_timeout);
+    Connection connection{postgresql::connection_string(options), deadline};
+    postgresql::migrate(connection, options.migrations, deadline);
+    postgresql::distribute(connection, deadline);
+}
+
+}  // namespace lvng::crm::inline v0
