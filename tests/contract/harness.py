@@ -46,7 +46,7 @@ def server(binary):
         }
         inherited = {key: value for key, value in os.environ.items()
                      if not key.startswith(("LVNG_", "JWT_"))}
-        process = subprocess.Popen([binary, "serve"], env={**inherited, **settings}, cwd=folder,
+        process = subprocess.Popen([os.path.abspath(binary), "serve"], env={**inherited, **settings}, cwd=folder,
                                    stdout=subprocess.PIPE)
         try:
             if not select.select([process.stdout], [], [], 30)[0]:
