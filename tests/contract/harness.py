@@ -46,8 +46,8 @@ def server(binary):
         }
         inherited = {key: value for key, value in os.environ.items()
                      if not key.startswith(("LVNG_", "JWT_"))}
-        process = subprocess.Popen([os.path.abspath(binary), "serve"], env={**inherited, **settings}, cwd=folder,
-                                   stdout=subprocess.PIPE)
+        process = subprocess.Popen([os.path.abspath(binary), "serve"], cwd=folder,
+                                   env={**inherited, **settings}, stdout=subprocess.PIPE)
         try:
             if not select.select([process.stdout], [], [], 30)[0]:
                 raise SystemExit("the server did not get ready within 30 s")
