@@ -9,8 +9,7 @@ add_custom_target(format
   COMMAND find ${lvng_crm_formatted} -name "*.[ch]pp" -exec clang-format-14 -i {} +
   VERBATIM)
 add_custom_target(format-check
-  COMMAND find ${lvng_crm_formatted} -name "*.[ch]pp"
-    -exec clang-format-14 --dry-run -Werror {} +
+  COMMAND ${CMAKE_CURRENT_LIST_DIR}/format_check.sh ${lvng_crm_formatted}
   VERBATIM)
 
 # Tests are left out: doctest's macros expand to what half of the checks warn about. The options
