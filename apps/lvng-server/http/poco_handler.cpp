@@ -86,6 +86,7 @@ public:
         auto* whole = dynamic_cast<HTTPServerRequestImpl*>(&in);
         socket_ = whole != nullptr ? &whole->socket() : nullptr;
         if (socket_ != nullptr) socket_->setSendTimeout(timespan(options_.write_timeout));
+        head_only_ = in.getMethod() == Poco::Net::HTTPRequest::HTTP_HEAD;
         const std::string peer = in.clientAddress().host().toString();
         const Request request = head_of(in, peer);
         Exchange exchange{boundary_, request};
@@ -166,8 +167,20 @@ private:
         out.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status()));
         for (const Reply::Field& field : reply.headers())
             out.set(std::string{field.name}, field.value);
-        if (close || reply.closes() || traffic_.stopping) out.setKeepAlive(false);
-        out.sendBuffer(reply.body().data(), reply.body().size());
+        out.setVersion(Poco::Net::HTTPMessage::HTTP_1_1);  // ours, whatever the request claimed
+        const bool closes = close || reply.closes() || traffic_.stopping;
+        if (!closes) {
+            out.sendBuffer(reply.body().data(), reply.body().size());
+            return;
+        }
+        // `sendBuffer` leaves the answer in the session's buffer until the handler has returned:
+        // too late for `linger`, which shuts our side.
+        out.setKeepAlive(false);
+        out.setContentLength64(static_cast<Poco::Int64>(reply.body().size()));
+        std::ostream& stream = out.send();
+        if (!head_only_)
+            stream.write(reply.body().data(), static_cast<std::streamsize>(reply.body().size()));
+        stream.flush();
     }
 
     /// Gives the client time to read the answer: closing with unread bytes would reset the
@@ -190,6 +203,7 @@ private:
     const PocoHandlerFactory::Options& options_;
     PocoHandlerFactory::Traffic& traffic_;
     StreamSocket* socket_ = nullptr;  // null where the server is not Poco's own
+    bool head_only_ = false;
 };
 
 }  // namespace

@@ -126,7 +126,7 @@ LVNG_CRM_EXPORT std::vector<FieldError> bad_fields(const ContactChanges& changes
 struct ContactFilter {
     std::string
         search{};  ///< part of name, e-mail or company, without case; white space alone is none
-    std::string company{};            ///< the whole company, without case; blank is none
+    std::string company{};            ///< the whole company, without case; empty is none
     std::vector<std::string> tags{};  ///< has all of them, without case; blank ones are none
     std::optional<ContactSource> source{};
 };
