@@ -7,7 +7,6 @@ and every request gets an answer.
     json_bodies.py --server build/release/apps/lvng-server/lvng-server
 """
 
-import argparse
 import sys
 
 import harness
@@ -53,11 +52,10 @@ class Check:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, help="the binary to start")
+    parser = harness.options(__doc__.splitlines()[0])
     options = parser.parse_args()
-    with harness.server(options.server) as port:
-        check = Check(harness.Client(port))
+    with harness.running(options.server, options.store) as server:
+        check = Check(harness.Client(server.port))
         for fragment, meaning in fragments():
             body = b'{"name":"x","notes":' + fragment + b"}"
             if meaning is None:

@@ -7,7 +7,6 @@ What is to happen is asked of the second implementation; beside it every text is
     naughty_strings.py --server build/release/apps/lvng-server/lvng-server
 """
 
-import argparse
 import json
 import sys
 import urllib.parse
@@ -79,12 +78,11 @@ class Check:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, help="the binary to start")
+    parser = harness.options(__doc__.splitlines()[0])
     options = parser.parse_args()
     strings = naughty()
-    with harness.server(options.server) as port:
-        check = Check(harness.Client(port))
+    with harness.running(options.server, options.store) as server:
+        check = Check(harness.Client(server.port))
         for string in strings:
             for field in FIELDS:
                 check.field(field, string)

@@ -4,7 +4,6 @@
     random_calls.py --server build/release/apps/lvng-server/lvng-server [--calls 3000] [--seed N]
 """
 
-import argparse
 import http.client
 import json
 import random
@@ -151,14 +150,13 @@ def show(difference, request, answer, expected):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, help="the binary to start")
+    parser = harness.options(__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    with harness.server(options.server) as port:
-        comparison = Comparison(harness.Client(port), options.seed)
+    with harness.running(options.server, options.store) as server:
+        comparison = Comparison(harness.Client(server.port), options.seed)
         started = time.monotonic()
         for number in range(options.calls):
             try:

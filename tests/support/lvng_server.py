@@ -1,6 +1,7 @@
 """Starts lvng-server on a free port, signs tokens for it, and talks to it."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -10,6 +11,7 @@ import re
 import select
 import signal
 import subprocess
+import tempfile
 import time
 
 SECRET = "a-secret-of-the-tests-alone-Xq7TzW2"
@@ -88,6 +90,17 @@ class Server:
         """One of the other commands, beside the server or without it."""
         return subprocess.run([self.binary, *arguments], env={**self.environment, **settings},
                               cwd=self.folder, capture_output=True, text=True, timeout=120)
+
+
+@contextlib.contextmanager
+def running(binary, store=None, **settings):
+    """A server on an empty store in a folder of its own; ends cleanly, or the test fails."""
+    with tempfile.TemporaryDirectory(prefix="lvng-test-") as folder:
+        with Server(binary, folder, store, **settings) as server:
+            yield server
+            status = server.stop()
+            if status != 0:
+                raise SystemExit(f"the server ended with {status}")
 
 
 class Answer:
