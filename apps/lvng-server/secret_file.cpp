@@ -63,8 +63,10 @@ std::string secret_in_file(const std::filesystem::path& path) {
     if (auto secret = read_secret(path)) return *secret;
     // Written aside and linked: a file made in place could be read half-written, and linking
     // fails where another process was first, while renaming would replace its secret.
-    const std::filesystem::path draft = fmt::format("{}.{}", path.string(), ::getpid());
-    write_private(draft, random_secret() + '\n');
+    const std::string secret = random_secret();
+    const std::filesystem::path draft =
+        fmt::format("{}.{}", path.string(), random_secret().substr(0, 16));
+    write_private(draft, secret + '\n');
     const bool first = ::link(draft.c_str(), path.c_str()) == 0;
     const int why = errno;
     ::unlink(draft.c_str());
