@@ -3,7 +3,17 @@ if(TARGET lvng-server-app)
     SOURCES
       server/body_test.cpp
       server/contacts_test.cpp
+      server/errors_test.cpp
+      server/exchange_test.cpp
+      server/head_rules_test.cpp
+      server/health_test.cpp
+      server/log_test.cpp
       server/openapi_test.cpp
+      server/poco_handler_test.cpp
+      server/query_test.cpp
+      server/rate_limit_test.cpp
+      server/secret_file_test.cpp
+      server/settings_test.cpp
       support/http_scenario.cpp
     LIBRARIES lvng-server-app)
 endif()

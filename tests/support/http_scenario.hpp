@@ -56,6 +56,7 @@ public:
 
     [[nodiscard]] Boundary& boundary() noexcept { return app_->boundary(); }
     [[nodiscard]] App& app() noexcept { return *app_; }
+    [[nodiscard]] crm::Crm& crm() noexcept { return crm_.crm(); }
     /// What was logged until now.
     [[nodiscard]] std::string log_text() const;
 
