@@ -2,6 +2,15 @@
 
 include(CMakeFindDependencyMacro)
 
+# A missing library ends the build; of the installed package it makes one that is not found.
+macro(lvng_crm_find)
+  if(DEFINED CMAKE_FIND_PACKAGE_NAME)
+    find_dependency(${ARGN})
+  else()
+    find_package(${ARGN} REQUIRED)
+  endif()
+endmacro()
+
 # libphonenumber comes from Debian without a CMake config of its own.
 macro(lvng_crm_find_phonenumber)
   if(NOT TARGET lvng::phonenumber)
@@ -16,23 +25,23 @@ macro(lvng_crm_find_phonenumber)
 endmacro()
 
 macro(lvng_crm_find_crm)
-  find_dependency(fmt 9)
-  find_dependency(SQLite3 3.40)
-  find_dependency(ICU 72 COMPONENTS uc)
-  find_dependency(Threads)
+  lvng_crm_find(fmt 9)
+  lvng_crm_find(SQLite3 3.40)
+  lvng_crm_find(ICU 72 COMPONENTS uc)
+  lvng_crm_find(Threads)
   lvng_crm_find_phonenumber()
 endmacro()
 
 macro(lvng_crm_find_auth)
-  find_dependency(OpenSSL 3.0 COMPONENTS Crypto)
+  lvng_crm_find(OpenSSL 3.0 COMPONENTS Crypto)
 endmacro()
 
 # Debian's Poco::DataPostgreSQL links a PostgreSQL::client that nobody defines.
 macro(lvng_crm_find_postgresql)
-  find_dependency(PostgreSQL)
+  lvng_crm_find(PostgreSQL)
   if(NOT TARGET PostgreSQL::client)
     add_library(PostgreSQL::client INTERFACE IMPORTED GLOBAL)
     target_link_libraries(PostgreSQL::client INTERFACE PostgreSQL::PostgreSQL)
   endif()
-  find_dependency(Poco 1.11 COMPONENTS Foundation Data DataPostgreSQL)
+  lvng_crm_find(Poco 1.11 COMPONENTS Foundation Data DataPostgreSQL)
 endmacro()
