@@ -29,7 +29,8 @@ add_test(NAME install.${other_kind} COMMAND ${CMAKE_CTEST_COMMAND}
     -DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE}
     -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
     -DBUILD_SHARED_LIBS=$<NOT:$<BOOL:${BUILD_SHARED_LIBS}>>
-    -DLVNG_CRM_AUTH=${LVNG_CRM_AUTH} -DLVNG_CRM_WERROR=${LVNG_CRM_WERROR}
+    -DLVNG_CRM_AUTH=${LVNG_CRM_AUTH} -DLVNG_CRM_POSTGRESQL=${LVNG_CRM_POSTGRESQL}
+    -DLVNG_CRM_WERROR=${LVNG_CRM_WERROR}
     -DLVNG_CRM_SERVER=OFF -DLVNG_CRM_EXAMPLES=OFF -DLVNG_CRM_TESTS=OFF)
 
 foreach(kind IN ITEMS static shared)
@@ -57,6 +58,10 @@ foreach(kind IN ITEMS static shared)
   endforeach()
   if(LVNG_CRM_AUTH)
     lvng_consumer(${kind} cmake token "usr_ana unauthenticated" libcrypto)
+  endif()
+  if(LVNG_CRM_POSTGRESQL)
+    # libpq itself links OpenSSL.
+    lvng_consumer(${kind} cmake shared_book invalid libpq libPoco libcrypto libssl)
   endif()
   add_test(NAME install.${kind}.missing_component COMMAND ${CMAKE_COMMAND}
     -DPREFIX=${install_dir}/${kind} -DWORK=${install_dir}/${kind}.missing
