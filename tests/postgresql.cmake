@@ -14,3 +14,17 @@ lvng_test(lvng-crm-postgresql-contract-tests PREFIX "postgresql: " NEEDS LVNG_TE
 lvng_test(lvng-crm-citus-contract-tests PREFIX "citus: " NEEDS LVNG_TEST_CITUS
   SOURCES ${lvng_contract_suite} ${postgresql_support} support/citus_under_test.cpp
   LIBRARIES ${postgresql_libraries})
+
+lvng_test(lvng-crm-postgresql-tests NEEDS LVNG_TEST_POSTGRES
+  SOURCES
+    adapters/postgresql/conninfo_test.cpp
+    adapters/postgresql/errors_test.cpp
+    adapters/postgresql/migrate_test.cpp
+    adapters/postgresql/postgresql_store_test.cpp
+    adapters/postgresql/row_security_test.cpp
+    adapters/postgresql/server_faults_test.cpp
+    adapters/postgresql/tls_test.cpp
+    ${postgresql_support} support/postgresql_server.cpp
+  LIBRARIES ${postgresql_libraries})
+target_compile_definitions(lvng-crm-postgresql-tests PRIVATE
+  LVNG_POSTGRES_SERVER="${CMAKE_CURRENT_SOURCE_DIR}/support/postgres-server.sh")

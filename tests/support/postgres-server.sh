@@ -3,7 +3,7 @@
 #
 #   postgres-server.sh start FOLDER    makes it in FOLDER (which is made, too) or starts it again
 #                                      there; prints the URL of its superuser
-#   postgres-server.sh stop FOLDER     stops it; FOLDER stays
+#   postgres-server.sh stop FOLDER     stops it at once; FOLDER stays
 #   postgres-server.sh kill FOLDER     ends it without a chance to tidy up
 #   postgres-server.sh pause FOLDER    none of its processes runs any more
 #   postgres-server.sh resume FOLDER   until now
@@ -76,19 +76,42 @@ start() {
     echo "postgresql://postgres:$password@127.0.0.1:$(port)/postgres"
 }
 
-signal_all() {
+running_postmaster() {
     local pid
     pid=$(postmaster)
     [[ -n $pid ]] || die "it does not run"
-    # The postmaster first: it must not see its children stop.
+    echo "$pid"
+}
+
+family() { ps -o pid= --pid "$1" --ppid "$1"; } # the postmaster first
+
+signal_all() {
+    # A child may have ended since it was listed.
+    family "$(running_postmaster)" | xargs -n 1 kill "-$1" 2>/dev/null || true
+}
+
+# Gone, or dead and not yet reaped: in a container perhaps nobody ever does.
+is_gone() { [[ ! $(ps -o stat= --pid "$1") =~ ^[^Z] ]]; }
+
+# end SIGNAL: sends it to the postmaster, and returns when the whole family has ended.
+end() {
+    local pids pid deadline=$((SECONDS + 30))
+    pid=$(running_postmaster)
+    pids=$(family "$pid")
     kill "-$1" "$pid"
-    ps -o pid= --ppid "$pid" | xargs --no-run-if-empty kill "-$1" || true
+    for pid in $pids; do
+        until is_gone "$pid"; do
+            [[ $SECONDS -lt $deadline ]] || die "process $pid does not end"
+            sleep 0.02
+        done
+    done
+    rm -f "$data/postmaster.pid" "$folder"/.s.PGSQL.*
 }
 
 case $verb in
 start) start ;;
-stop) as_owner "$bin/pg_ctl" --pgdata "$data" --mode immediate --wait --silent stop ;;
-kill) kill -KILL "$(postmaster)" ;;
+stop) end QUIT ;;
+kill) end KILL ;;
 pause) signal_all STOP ;;
 resume) signal_all CONT ;;
 *) die "no such command: $verb" ;;

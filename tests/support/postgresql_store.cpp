@@ -122,7 +122,8 @@ PostgresqlSchema::~PostgresqlSchema() {
 }
 
 std::string PostgresqlSchema::url() const {
-    return in_schema(with_login(address_, fmt::format("{0}:{0}", owner)), name_);
+    return in_schema(with_login(address_, fmt::format("{0}:{0}", owner)), name_) +
+           "&application_name=" + name_;
 }
 
 std::string PostgresqlSchema::superuser_url() const {

@@ -40,7 +40,7 @@ public:
     ~PostgresqlSchema();
 
     [[nodiscard]] const std::string& name() const { return name_; }
-    /// For the schema's owner.
+    /// For the schema's owner, under the schema's name as `application_name`.
     [[nodiscard]] std::string url() const;
     /// For the server's superuser, in this schema.
     [[nodiscard]] std::string superuser_url() const;

@@ -70,6 +70,8 @@ void Connection::begin(const Principal* who, Access access, Deadline deadline) n
 void Connection::commit() {
     if (!in_transaction_) return;
     set_pipeline(true);
+    // Not sent, it is not in doubt.
+    if (std::chrono::steady_clock::now() >= deadline_) throw deadline_passed(Step::statement);
     commit_sent_ = true;
     send("commit", {}, Purpose::commit);
     exchange();
@@ -175,6 +177,8 @@ void Connection::start_if_needed() {
     if (statements_.size() >= max_kept && awaited_.empty()) {
         statements_.clear();
         send_unprepared("deallocate all");
+        // A transaction of its own: nothing may stand before the next one's isolation level.
+        send_sync(Purpose::sync);
     }
     // A single statement is a transaction by itself, which ends with the pipeline's sync. On
     // Citus the owner needs a block.

@@ -49,10 +49,6 @@ void step(Connection& connection, int version, const char* script, Deadline dead
 
 }  // namespace
 
-int known_schema_version() noexcept {
-    return static_cast<int>(migration_scripts.size());
-}
-
 int schema_version(Connection& connection) {
     {
         sql::Rows rows{connection.query(
@@ -63,8 +59,8 @@ int schema_version(Connection& connection) {
     return rows.next() && !rows.is_null(0) ? static_cast<int>(rows.integer(0)) : 0;
 }
 
-void migrate(Connection& connection, Migrations migrations, Deadline deadline,
-             std::span<const char* const> scripts) {
+void migrate(Connection& connection, MigrationScripts scripts, Migrations migrations,
+             Deadline deadline) {
     connection.begin(nullptr, Access::glance, deadline);
     const int found = schema_version(connection);
     const int known = static_cast<int>(scripts.size());
@@ -74,10 +70,6 @@ void migrate(Connection& connection, Migrations migrations, Deadline deadline,
     for (int version = found + 1; version <= known; ++version) {
         step(connection, version, scripts[static_cast<std::size_t>(version - 1)], deadline);
     }
-}
-
-void migrate(Connection& connection, Migrations migrations, Deadline deadline) {
-    migrate(connection, migrations, deadline, migration_scripts);
 }
 
 void distribute(Connection& connection, Deadline deadline) {

@@ -2,6 +2,7 @@
 
 #include "adapters/postgresql/conninfo.hpp"
 #include "adapters/postgresql/migrate.hpp"
+#include "adapters/postgresql/migrations.hpp"
 #include "adapters/postgresql/pool.hpp"
 #include "adapters/sql/contacts.hpp"
 #include "adapters/sql/users.hpp"
@@ -50,6 +51,8 @@ private:
     Access access_;
 };
 
+constexpr int schema_version_needed = static_cast<int>(postgresql::migration_scripts.size());
+
 Deadline after(std::chrono::milliseconds time) {
     return std::chrono::steady_clock::now() + time;
 }
@@ -59,7 +62,8 @@ public:
     explicit PostgresqlStore(const PostgresqlOptions& options)
         : pool_{postgresql::connection_string(options), options.pool_size} {
         const Deadline deadline = after(options.open_timeout);
-        postgresql::migrate(*pool_.take(deadline), options.migrations, deadline);
+        postgresql::migrate(*pool_.take(deadline), postgresql::migration_scripts,
+                            options.migrations, deadline);
     }
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
@@ -73,7 +77,7 @@ public:
             const Pool::Lease connection = pool_.take(deadline);
             connection->begin(nullptr, Access::glance, deadline);
             health.schema_version = postgresql::schema_version(*connection);
-            health.serving = health.schema_version == postgresql::known_schema_version();
+            health.serving = health.schema_version == schema_version_needed;
             if (!health.serving) health.problem = "another schema version is needed";
             health.row_security = row_security(*connection);
         } catch (const Error& error) {
@@ -111,7 +115,7 @@ std::unique_ptr<Store> postgresql_store(const PostgresqlOptions& options) {
 void distribute_postgresql_store(const PostgresqlOptions& options) {
     const Deadline deadline = after(options.open_timeout);
     Connection connection{postgresql::connection_string(options), deadline};
-    postgresql::migrate(connection, options.migrations, deadline);
+    postgresql::migrate(connection, postgresql::migration_scripts, options.migrations, deadline);
     postgresql::distribute(connection, deadline);
 }
 

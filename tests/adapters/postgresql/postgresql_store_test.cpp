@@ -1,0 +1,419 @@
+#include <lvng/crm/crm.hpp>
+#include <lvng/crm/postgresql.hpp>
+
+#include "support/people.hpp"
+#include "support/postgresql_store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <barrier>
+#include <cstdlib>
+#include <functional>
+#include <libpq-fe.h>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace lvng::crm;
+using namespace lvng::crm::test;
+
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Desk {
+    PostgresqlSchema schema;
+    PostgresqlClient client{schema.superuser_url()};
+
+    [[nodiscard]] std::unique_ptr<Crm> open(PostgresqlOptions options = {},
+                                            milliseconds timeout = std::chrono::seconds{5}) const {
+        options.url = schema.url();
+        return std::make_unique<Crm>(postgresql_store(options), Options{.timeout = timeout});
+    }
+
+    /// Waits until a statement of this schema's login waits for a lock.
+    void wait_for_waiter() {
+        const std::string waiting = "select count(*) from pg_stat_activity where application_name"
+                                    " = '" +
+                                    schema.name() + "' and wait_event_type = 'Lock'";
+        while (client.run(waiting) == "0\n") std::this_thread::yield();
+    }
+};
+
+PGconn* handle(Transaction& tx) {
+    return static_cast<PGconn*>(tx.native_handle());
+}
+
+std::string repeated(const std::string& text, std::size_t times) {
+    std::string out;
+    for (std::size_t n = 0; n < times; ++n) out += text;
+    return out;
+}
+
+void run_threads(int count, const std::function<void(int)>& work) {
+    std::barrier start{count};
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < count; ++number) {
+        threads.emplace_back([&, number] {
+            start.arrive_and_wait();
+            work(number);
+        });
+    }
+}
+
+int rounds(int otherwise, int in_long_runs) {
+    return std::getenv("LVNG_TEST_LONG") ? in_long_runs : otherwise;
+}
+
+/// A contact as long as the rules allow. U+FDFA is the letter that folds to the most.
+NewContact longest_contact() {
+    const std::string wide = "\uFDFA";
+    std::vector<std::string> tags;
+    for (std::size_t n = 0; n < ContactLimits::tags; ++n) {
+        tags.push_back(repeated(wide, ContactLimits::tag - 3) + std::to_string(100 + n));
+    }
+    const std::string label = std::string(60, 'l') + '.';
+    return {.name = repeated(wide, ContactLimits::name),
+            .email = repeated("\u00e9", 32) + '@' + label + label + label + "org",
+            .phone = repeated(wide, ContactLimits::phone),
+            .company = repeated(wide, ContactLimits::company),
+            .title = repeated(wide, ContactLimits::title),
+            .tags = tags,
+            .notes = repeated("\U0001F600", ContactLimits::notes)};
+}
+
+}  // namespace
+
+TEST_SUITE("adapters.postgresql.postgresql_store") {
+
+    TEST_CASE_FIXTURE(Desk, "the longest contact is stored, found and listed") {
+        auto crm = open();
+        const Contact made = crm->contacts().create(ana(), longest_contact());
+        CHECK(crm->contacts().get(ana(), made.id) == made);
+        CHECK(crm->contacts().with_email(ana(), *made.email) == made);
+        CHECK(crm->contacts().with_phone(ana(), *made.phone).size() == 1);
+        CHECK(crm->contacts().list(ana(), {.search = made.name}).items.at(0) == made);
+        CHECK(crm->contacts().list(ana(), {.company = *made.company, .tags = made.tags}).total ==
+              1);
+        CHECK(crm->contacts().update(ana(), made.id, {.title = clear}).title == std::nullopt);
+        crm->contacts().remove(ana(), made.id);
+        CHECK(client.run("select count(*) from lvng_contacts") == "0\n");
+        CHECK(client.run("select count(*) from lvng_contact_emails") == "0\n");
+        CHECK(client.run("select count(*) from lvng_contact_phones") == "0\n");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "what was committed is there for the next store") {
+        const Contact made = open()->contacts().create(ana(), {.name = "Jane"});
+        CHECK(open()->contacts().get(ana(), made.id) == made);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "the host's own tables change in the same transaction") {
+        auto crm = open();
+        CHECK(client.run("create table deals (title text); grant all on deals to public") == "");
+        const auto record = [&](bool fail) {
+            crm->transact(ana(), [&](Transaction& tx) {
+                tx.contacts().create(ana(), {.name = "Before"});
+                CHECK(PostgresqlClient::run(handle(tx), "insert into deals values ('first')") ==
+                      "");
+                tx.contacts().create(ana(), {.name = "After"});
+                CHECK(PostgresqlClient::run(handle(tx), "select count(*) from lvng_contacts") ==
+                      "2\n");
+                if (fail) throw Error{ErrorCode::cancelled, "stop"};
+            });
+        };
+        CHECK(refusal([&] { record(true); }) == "cancelled");
+        CHECK(crm->contacts().list(ana()).total == 0);
+        CHECK(client.run("select * from deals") == "");
+        record(false);
+        CHECK(crm->contacts().list(ana()).total == 2);
+        CHECK(client.run("select * from deals") == "first\n");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a statement of the host that fails makes the commit fail") {
+        auto crm = open();
+        CHECK(refusal([&] {
+                  crm->transact(ana(), [&](Transaction& tx) {
+                      tx.contacts().create(ana(), {.name = "Jane"});
+                      CHECK(PostgresqlClient::run(handle(tx), "select 1 / 0") == "22012");
+                  });
+              }) == "unavailable");
+        CHECK(crm->contacts().list(ana()).total == 0);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a host that ends the transaction itself is told so") {
+        auto crm = open();
+        CHECK(refusal([&] {
+                  crm->transact(ana(), [&](Transaction& tx) {
+                      tx.contacts().create(ana(), {.name = "Jane"});
+                      CHECK(PostgresqlClient::run(handle(tx), "rollback") == "");
+                  });
+              }) == "conflict");
+        CHECK(crm->contacts().list(ana()).total == 0);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a call that is refused inside a transaction leaves it usable") {
+        auto crm = open();
+        crm->contacts().create(ana(), {.name = "Jane", .email = "jane@x.org"});
+        crm->transact(ana(), [&](Transaction& tx) {
+            tx.contacts().create(ana(), {.name = "Before"});
+            CHECK(refusal([&] {
+                      tx.contacts().create(
+                          ana(), {.name = "Twice", .email = "jane@x.org", .phone = "12345"});
+                  }) == "already_exists email");
+            CHECK(tx.contacts().list(ana()).total == 2);
+            tx.contacts().create(ana(), {.name = "After"});
+        });
+        CHECK(crm->contacts().list(ana()).total == 3);
+        CHECK(client.run("select contact_count from lvng_books") == "3\n");
+        CHECK(client.run("select count(*) from lvng_contact_phones") == "0\n");
+    }
+
+    TEST_CASE_FIXTURE(
+        Desk,
+        "of simultaneous creations with one e-mail exactly one succeeds, and the others name it") {
+        auto crm = open({}, std::chrono::seconds{30});
+        const int count = rounds(20, 200);
+        for (int round = 0; round < count; ++round) {
+            const std::string email = "race" + std::to_string(round) + "@x.org";
+            std::atomic<int> made{0};
+            std::vector<std::string> holders(50);
+            run_threads(50, [&](int number) {
+                try {
+                    crm->contacts().create(ana(), {.name = "R", .email = email});
+                    ++made;
+                } catch (const Error& error) {
+                    holders[static_cast<std::size_t>(number)] = error.related_id();
+                }
+            });
+            CHECK(made == 1);
+            const std::string holder = crm->contacts().with_email(ana(), email)->id.to_string();
+            CHECK(std::count(holders.begin(), holders.end(), holder) == 49);
+        }
+        CHECK(crm->contacts().list(ana()).total == count);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "two that lock each other out are both done in the end") {
+        auto crm = open({}, std::chrono::seconds{30});
+        const ContactId one = crm->contacts().create(ana(), {.name = "one"}).id;
+        const ContactId two = crm->contacts().create(ana(), {.name = "two"}).id;
+        std::atomic<int> attempts{0};
+        std::barrier both{2};
+        run_threads(2, [&](int number) {
+            bool first = true;
+            crm->transact(ana(), [&](Transaction& tx) {
+                ++attempts;
+                const std::string title = "by " + std::to_string(number);
+                tx.contacts().update(ana(), number == 0 ? one : two, {.title = title});
+                if (std::exchange(first, false)) both.arrive_and_wait();
+                tx.contacts().update(ana(), number == 0 ? two : one, {.title = title});
+            });
+        });
+        CHECK(attempts == 3);
+        CHECK(crm->contacts().get(ana(), one).title == crm->contacts().get(ana(), two).title);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a lock is waited for as long as asked, and nothing happened then") {
+        auto crm = open({.statement_timeout = milliseconds{2000}, .lock_timeout = milliseconds{50}},
+                        milliseconds{300});
+        const ContactId id = crm->contacts().create(ana(), {.name = "Jane"}).id;
+        CHECK(client.run("begin; select 1 from lvng_contacts for update") == "1\n");
+        CHECK(refusal([&] { crm->contacts().update(ana(), id, {.name = "Joan"}); }) ==
+              "unavailable");
+        CHECK(crm->contacts().get(ana(), id).name == "Jane");
+        CHECK(client.run("rollback") == "");
+        CHECK(crm->contacts().update(ana(), id, {.name = "Joan"}).version == 2);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a statement that takes too long is ended by the server") {
+        auto crm = open({.statement_timeout = milliseconds{50}, .lock_timeout = milliseconds{9999}},
+                        milliseconds{3000});
+        const ContactId id = crm->contacts().create(ana(), {.name = "Jane"}).id;
+        CHECK(client.run("begin; select 1 from lvng_contacts for update") == "1\n");
+        CHECK(refusal([&] { crm->contacts().update(ana(), id, {.name = "Joan"}); }) ==
+              "unavailable");
+        CHECK(client.run("rollback") == "");
+        CHECK(crm->contacts().get(ana(), id).name == "Jane");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "the caller's deadline holds where the server's own is later") {
+        auto crm = open({.pool_size = 1}, milliseconds{100});
+        const ContactId id = crm->contacts().create(ana(), {.name = "Jane"}).id;
+        CHECK(client.run("begin; select 1 from lvng_contacts for update") == "1\n");
+        CHECK(refusal([&] { crm->contacts().update(ana(), id, {.name = "Joan"}); }) ==
+              "unavailable");
+        CHECK(client.run("rollback") == "");
+        // The connection that did not answer is replaced, not used again.
+        CHECK(crm->contacts().get(ana(), id).name == "Jane");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "who finds every connection in use waits in line until the deadline") {
+        const auto store = postgresql_store({.url = schema.url(), .pool_size = 1});
+        const auto in = [](milliseconds time) { return std::chrono::steady_clock::now() + time; };
+        auto holder = store->begin(ana(), Access::glance, in(milliseconds{9999}));
+        CHECK(refusal([&] { store->begin(ana(), Access::glance, in(milliseconds{50})); }) ==
+              "unavailable");
+        std::jthread waiter{[&] { store->begin(ana(), Access::glance, in(milliseconds{9999})); }};
+        holder.reset();
+        waiter.join();
+        CHECK(store->health(in(milliseconds{9999})).serving);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a connection cut off under a waiting writer costs only a repeat") {
+        auto crm = open({}, std::chrono::seconds{30});
+        const ContactId id = crm->contacts().create(ana(), {.name = "Jane"}).id;
+        CHECK(client.run("begin; select 1 from lvng_contacts for update") == "1\n");
+        std::jthread writer{[&] { crm->contacts().update(ana(), id, {.name = "Joan"}); }};
+        wait_for_waiter();
+        CHECK(client.run("select pg_terminate_backend(pid) from pg_stat_activity where"
+                         " application_name = '" +
+                         schema.name() + "' and wait_event_type = 'Lock'") == "t\n");
+        CHECK(client.run("commit") == "");
+        writer.join();
+        CHECK(crm->contacts().get(ana(), id).name == "Joan");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "all connections cut off at once are nobody's trouble") {
+        auto crm = open({.pool_size = 8}, std::chrono::seconds{5});
+        for (int round = 0; round < 10; ++round) {
+            run_threads(8, [&](int) { crm->contacts().create(ana(), {.name = "A"}); });
+            client.run("select pg_terminate_backend(pid) from pg_stat_activity where"
+                       " application_name = '" +
+                       schema.name() + "'");
+        }
+        CHECK(crm->contacts().list(ana()).total == 80);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a table that was changed meanwhile is planned for anew") {
+        auto crm = open({.pool_size = 6});
+        const Contact made = crm->contacts().create(ana(), {.name = "Jane"});
+        // As many idle connections, each with the statement prepared.
+        std::barrier all{6};
+        run_threads(6, [&](int) {
+            crm->transact(ana(), [&](Transaction& tx) {
+                CHECK(tx.contacts().get(ana(), made.id) == made);
+                all.arrive_and_wait();
+            });
+        });
+        CHECK(client.run("alter table lvng_contacts alter column notes type varchar") == "");
+        CHECK(crm->contacts().get(ana(), made.id) == made);
+        run_threads(6, [&](int) { CHECK(crm->contacts().get(ana(), made.id) == made); });
+    }
+
+    TEST_CASE_FIXTURE(Desk, "filters of ever new shapes do not fill the server's memory") {
+        auto crm = open({.pool_size = 1});
+        crm->contacts().create(ana(), {.name = "Jane"});
+        std::vector<std::string> tags;
+        for (std::size_t n = 0; n < ContactLimits::tags; ++n) {
+            tags.push_back(std::to_string(n));
+            for (const char* search : {"", "j"}) {
+                static_cast<void>(crm->contacts().list(
+                    ana(), {.search = search, .tags = tags, .source = ContactSource::manual},
+                    {.offset = 1}));
+            }
+        }
+        crm->transact(ana(), [&](Transaction& tx) {
+            CHECK(std::stoi(PostgresqlClient::run(
+                      handle(tx), "select count(*) from pg_prepared_statements")) <= 220);
+        });
+        CHECK(crm->contacts().list(ana()).total == 1);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "health tells the kind, the version, row security and a problem") {
+        auto store = postgresql_store({.url = schema.url()});
+        const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{5}; };
+        StoreHealth health = store->health(soon());
+        CHECK(health.serving);
+        CHECK(health.kind == "postgresql");
+        CHECK(health.schema_version == 1);
+        CHECK(health.row_security == "forced");
+        CHECK(client.run("alter table lvng_books no force row level security") == "");
+        CHECK(store->health(soon()).row_security == "bypassed");
+        CHECK(postgresql_store({.url = schema.superuser_url()})->health(soon()).row_security ==
+              "bypassed");
+        CHECK(client.run("insert into lvng_migrations (version) values (2)") == "");
+        health = store->health(soon());
+        CHECK_FALSE(health.serving);
+        CHECK(health.problem != "");
+    }
+
+    TEST_CASE("a server that is not there, or refuses the login, is unavailable") {
+        const PostgresqlSchema schema;
+        const auto open = [](const std::string& url) {
+            return refusal([&] { static_cast<void>(postgresql_store({.url = url})); });
+        };
+        CHECK(open("postgresql://ana:pw@127.0.0.1:1/desk") == "unavailable");
+        CHECK(open("postgresql:///desk?host=/no/such/folder") == "unavailable");
+        std::string url = schema.url();
+        url.replace(url.find(":lvng_test@"), 10, ":wrong");
+        CHECK(open(url) == "unavailable");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "every key and index starts with the tenant") {
+        open().reset();
+        const std::string ours = "t.relnamespace = (select relnamespace from pg_class where oid ="
+                                 " 'lvng_migrations'::regclass) and t.relkind in ('r', 'p')";
+        CHECK(client.run("select t.relname from pg_class t where " + ours +
+                         " and t.relname not like 'lvng\\_%'") == "");
+        CHECK(client.run("select i.indexrelid::regclass from pg_index i"
+                         " join pg_class t on t.oid = i.indrelid"
+                         " left join pg_attribute a on a.attrelid = t.oid"
+                         " and a.attnum = i.indkey[0] where " +
+                         ours + " and a.attname is distinct from 'tenant_id' order by 1") ==
+              "lvng_migrations_pkey\n");
+        CHECK(client.run("select t.relname from pg_class t where " + ours +
+                         " and not exists (select from pg_constraint k where k.conrelid = t.oid"
+                         " and k.contype = 'p')") == "");
+        CHECK(client.run("select k.conname from pg_constraint k"
+                         " join pg_class t on t.oid = k.conrelid"
+                         " join pg_attribute a on a.attrelid = t.oid and a.attnum = k.conkey[1]"
+                         " where " +
+                         ours + " and k.contype = 'f' and a.attname <> 'tenant_id'") == "");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "every prepared statement names its tenant") {
+        auto crm = open({.pool_size = 1});
+        const Contact jane = crm->contacts().create(
+            ana(), {.name = "Jane", .email = "jane@x.org", .phone = "+1-555-0100", .tags = {"a"}});
+        crm->contacts().update(ana(), jane.id, {.email = "j@x.org", .phone = "5"});
+        refusal([&] { crm->contacts().create(ana(), {.name = "J", .email = "j@x.org"}); });
+        static_cast<void>(crm->contacts().list(
+            ana(), {.search = "j", .tags = {"a"}, .source = ContactSource::manual}, {.offset = 9}));
+        static_cast<void>(crm->contacts().list(ana(), {}, {.limit = 1}));
+        crm->contacts().each(ana(), {}, [](const Contact&) { return true; });
+        static_cast<void>(crm->contacts().with_email(ana(), "j@x.org"));
+        static_cast<void>(crm->contacts().with_phone(ana(), "5"));
+        crm->users().remember({.tenant = ana().tenant, .user = ana().user, .name = "Ana"});
+        static_cast<void>(crm->users().find(ana(), ana().user));
+        crm->contacts().remove(ana(), jane.id);
+        crm->transact(ana(), [&](Transaction& tx) {
+            const std::string of_tables =
+                " from pg_prepared_statements where statement ~ 'lvng_(?!migrations)'";
+            CHECK(std::stoi(PostgresqlClient::run(handle(tx), "select count(*)" + of_tables)) >=
+                  15);
+            CHECK(PostgresqlClient::run(
+                      handle(tx),
+                      "select statement" + of_tables +
+                          " and statement !~ '\\mtenant_id = \\$1(?!\\d)' and statement !~"
+                          " '^insert into lvng_\\w+ \\(tenant_id, [^)]*\\)\\s+values \\(\\$1,'") ==
+                  "");
+        });
+    }
+
+    TEST_CASE_FIXTURE(Desk, "lists walk the index of their order, without sorting") {
+        open().reset();
+        CHECK(client.run("insert into lvng_contacts select 'acme', 'usr', gen_random_uuid(), 'n',"
+                         " null, null, null, null, '', '', 'manual', '', '', 0, 0, 1, 'n' || i,"
+                         " 'n', '', '', '' from generate_series(1, 2000) i;"
+                         "analyze lvng_contacts") == "");
+        const std::string plan =
+            client.run("explain select * from lvng_contacts c where c.tenant_id = 'acme'"
+                       " and c.user_id = 'usr' and c.name_key >= 'n1' and (c.name_key > 'n1' or"
+                       " c.id > gen_random_uuid()) and strpos(c.search_key, 'n') > 0"
+                       " order by c.name_key, c.id limit 50");
+        CHECK(plan.find("lvng_contacts_in_order") != std::string::npos);
+        CHECK(plan.find("Sort") == std::string::npos);
+    }
+}
