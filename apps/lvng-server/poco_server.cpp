@@ -59,13 +59,16 @@ std::string overload_answer() {
     return head + "\r\n" + reply.body();
 }
 
-/// Answers what comes on top of the greatest number of connections, which Poco would drop.
+/// Answers what comes on top of the greatest number of connections, which Poco would drop. While
+/// connections wait for a thread, each answer closes its own, so that all get their turn.
 class ConnectionCap final : public Poco::Net::TCPServerConnectionFilter {
 public:
-    ConnectionCap(const Poco::Net::TCPServer& server, std::size_t greatest)
-        : server_{server}, greatest_{greatest} {}
+    ConnectionCap(const Poco::Net::TCPServer& server, PocoHandlerFactory::Traffic& traffic,
+                  std::size_t greatest)
+        : server_{server}, traffic_{traffic}, greatest_{greatest} {}
 
     bool accept(const Poco::Net::StreamSocket& socket) override try {
+        traffic_.crowded = server_.currentConnections() >= server_.maxThreads();
         const int open = server_.currentConnections() + server_.queuedConnections();
         if (open < static_cast<int>(greatest_)) return true;
         Poco::Net::StreamSocket client{socket};
@@ -79,6 +82,7 @@ public:
 
 private:
     const Poco::Net::TCPServer& server_;
+    PocoHandlerFactory::Traffic& traffic_;
     std::size_t greatest_;
     std::string answer_ = overload_answer();
 };
@@ -103,7 +107,8 @@ PocoServer::PocoServer(Boundary& boundary, Poco::Net::ServerSocket socket, const
           {.body_timeout = settings.body_timeout, .write_timeout = settings.write_timeout}}},
       socket_{std::move(socket)}, threads_{1, static_cast<int>(settings.workers)},
       server_{factory_, threads_, socket_, params(settings)} {
-    server_.setConnectionFilter(new ConnectionCap{server_, settings.max_connections});
+    server_.setConnectionFilter(
+        new ConnectionCap{server_, factory_->traffic(), settings.max_connections});
 }
 
 void PocoServer::start() {

@@ -348,6 +348,29 @@ TEST_SUITE("server.poco_server") {
         CHECK(std::chrono::steady_clock::now() - started < 3s);
     }
 
+    TEST_CASE("while connections wait for a thread, each answer makes room") {
+        TestServer app;
+        const Settings settings{.listen = {"127.0.0.1", 0}, .workers = 1};
+        PocoServer server{app.boundary(), bound_socket(settings.listen), settings};
+        server.start();
+        const Poco::Net::SocketAddress address{server.url().substr(7)};
+        RawClient first{address};
+        const auto ask = [&] {
+            first.send(head("GET", "/healthz", ""));
+            return first.read_until("}");
+        };
+        CHECK(ask().find("Connection: Close") == std::string::npos);
+        RawClient second{address};
+        second.send(head("GET", "/healthz", ""));
+        std::string answer;
+        // Asked until the server has seen the second connection, which nobody tells us.
+        for (int i = 0; i < 10'000 && answer.find("Connection: Close") == std::string::npos; ++i)
+            answer = ask();
+        CHECK(answer.find("Connection: Close") != std::string::npos);
+        CHECK(second.read_until("}").starts_with("HTTP/1.1 200 "));
+        CHECK(server.drain(2s));
+    }
+
     TEST_CASE("connections beyond the greatest number are answered 503") {
         TestServer app;
         const Settings settings{.listen = {"127.0.0.1", 0}, .workers = 1, .max_connections = 2};

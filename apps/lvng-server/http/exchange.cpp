@@ -170,6 +170,7 @@ Reply Exchange::finish(Reply reply) {
     reply.set("X-Request-Id", request_id_);
     set_security_headers(reply);
     set_rate_headers(reply);
+    if (request_.version == "HTTP/1.0") reply.close();
     boundary_.parts_.log.access(
         {.id = request_id_,
          .method = request_.method,

@@ -168,7 +168,7 @@ private:
         for (const Reply::Field& field : reply.headers())
             out.set(std::string{field.name}, field.value);
         out.setVersion(Poco::Net::HTTPMessage::HTTP_1_1);  // ours, whatever the request claimed
-        const bool closes = close || reply.closes() || traffic_.stopping;
+        const bool closes = close || reply.closes() || traffic_.stopping || traffic_.crowded;
         if (!closes) {
             out.sendBuffer(reply.body().data(), reply.body().size());
             return;

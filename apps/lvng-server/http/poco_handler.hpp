@@ -25,8 +25,10 @@ public:
 
     /// What its handlers are doing. Safe to share.
     struct Traffic {
-        std::atomic<int> running{0};        ///< requests being answered
-        std::atomic<bool> stopping{false};  ///< set it, and each answer closes its connection
+        std::atomic<int> running{0};  ///< requests being answered
+        // While one of these is set, each answer closes its connection.
+        std::atomic<bool> stopping{false};
+        std::atomic<bool> crowded{false};  ///< connections wait for a thread
     };
 
     explicit PocoHandlerFactory(Boundary& boundary) : PocoHandlerFactory{boundary, Options{}} {}
