@@ -10,10 +10,14 @@ if(TARGET lvng-server-app)
       server/log_test.cpp
       server/openapi_test.cpp
       server/poco_handler_test.cpp
+      server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
       support/http_scenario.cpp
     LIBRARIES lvng-server-app)
+  target_compile_definitions(lvng-server-tests
+    PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
+  add_dependencies(lvng-server-tests lvng-server)
 endif()

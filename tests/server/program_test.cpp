@@ -1,0 +1,161 @@
+#include "support/temporary_folder.hpp"
+#include "wiring.hpp"
+
+#include <lvng/crm/auth.hpp>
+#include <lvng/crm/version.hpp>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include <sys/wait.h>
+
+using namespace lvng::server;
+
+namespace {
+
+const std::string secret = "a secret of the tests, long enough";
+
+struct Outcome {
+    int code = -1;
+    std::string output{};  ///< of both streams
+};
+
+Outcome shell(const std::string& command) {
+    FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    Outcome outcome;
+    std::array<char, 4096> buffer{};
+    while (const auto count = std::fread(buffer.data(), 1, buffer.size(), pipe))
+        outcome.output.append(buffer.data(), count);
+    outcome.code = WEXITSTATUS(::pclose(pipe));
+    return outcome;
+}
+
+/// Runs the program with nothing in its environment but `variables`.
+Outcome run(const std::string& arguments, const std::string& variables = {}) {
+    return shell(fmt::format("env -i {} '{}' {} 2>&1", variables, LVNG_SERVER_PROGRAM, arguments));
+}
+
+void check_misuse(const std::string& arguments, const std::string& line,
+                  const std::string& variables = {}) {
+    const Outcome outcome = run(arguments, variables);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.output == "lvng-server: " + line + "\n");
+}
+
+}  // namespace
+
+TEST_SUITE("server.program") {
+
+    TEST_CASE("version and help go to stdout") {
+        CHECK(run("--version").output == fmt::format("lvng-server {}\n", lvng::crm::version()));
+        const Outcome help = run("--help");
+        CHECK(help.code == 0);
+        for (const auto* part : {"serve", "token", "migrate", "LVNG_LISTEN", "--listen"})
+            CHECK(help.output.find(part) != std::string::npos);
+        CHECK(run("token --help").output.find("--ttl") != std::string::npos);
+    }
+
+    TEST_CASE("what is misspelt is named beside the nearest right word") {
+        check_misuse("serv", "\"serv\" is no command; the nearest one is serve");
+        check_misuse("--lisen x", "--lisen is no flag of serve; the nearest one is --listen");
+        check_misuse("token --usr x", "--usr is no flag of token; the nearest one is --user");
+        check_misuse("serve --listen", "--listen needs a value");
+        check_misuse("serve listen", "\"listen\" is no flag");
+    }
+
+    TEST_CASE("a wrong setting ends every command with 2") {
+        check_misuse("token --user ana",
+                     "LVNG_LOG is \"loud\", but must be off, error, info or debug",
+                     "LVNG_LOG=loud");
+        check_misuse(
+            "serve --store sqlite::memory: --listen 127.0.0.1:0",
+            "LVNG_PHONE_REGION is \"QQ\", but must be a region that has a telephone network, "
+            "as US or DE",
+            "LVNG_PHONE_REGION=QQ");
+    }
+
+    TEST_CASE("a token is printed alone, and the server's own verifier takes it") {
+        const Outcome outcome = run("token --user ana --tenant=acme --email a@acme.com --ttl 5m "
+                                    "--store sqlite::memory:",
+                                    fmt::format("JWT_SECRET='{}'", secret));
+        CHECK(outcome.code == 0);
+        REQUIRE(outcome.output.ends_with('\n'));
+        const SystemClock clock;
+        const auto verifier = lvng::crm::jwt_verifier({.secret = secret}, clock);
+        const auto token =
+            verifier->verify(std::string_view{outcome.output}.substr(0, outcome.output.size() - 1));
+        CHECK(token.principal.user.to_string() == "ana");
+        CHECK(token.principal.tenant.to_string() == "acme");
+        CHECK(token.principal.email == "a@acme.com");
+    }
+
+    TEST_CASE("token and serve find the same secret beside the database") {
+        const lvng::crm::test::TemporaryFolder folder;
+        const std::string database = folder.file("lvng.db");
+        const Outcome outcome = run("token --user ana --store sqlite:" + database);
+        CHECK(outcome.code == 0);
+        Settings settings;
+        settings.sqlite_path = database;
+        const SystemClock clock;
+        const auto verifier = lvng::crm::jwt_verifier(jwt_options(settings), clock);
+        CHECK_NOTHROW((void)verifier->verify(
+            std::string_view{outcome.output}.substr(0, outcome.output.size() - 1)));
+    }
+
+    TEST_CASE("a token needs a user, a life and a secret that somebody else knows") {
+        const std::string with_secret = fmt::format("JWT_SECRET='{}'", secret);
+        check_misuse("token", "--user is missing", with_secret);
+        check_misuse("token --user 'a b'",
+                     "--user is \"a b\", but must be 1 to 128 visible ASCII characters",
+                     with_secret);
+        check_misuse("token --user a --ttl 0s",
+                     "--ttl is \"0s\", but must be a duration above zero, as 30m or 1h",
+                     with_secret);
+        check_misuse("token --user a --store sqlite::memory:",
+                     "LVNG_JWT_SECRET must be set: a store in memory keeps no secret");
+    }
+
+    TEST_CASE("migrate makes the store and says where it stands") {
+        const lvng::crm::test::TemporaryFolder folder;
+        const std::string database = folder.file("new/lvng.db");
+        for (int i = 0; i < 2; ++i) {
+            const Outcome outcome = run("migrate --store sqlite:" + database, "LVNG_MIGRATE=never");
+            CHECK(outcome.code == 0);
+            CHECK(outcome.output.starts_with(database + " is at schema version "));
+        }
+    }
+
+    TEST_CASE("a server that cannot start says so in one line and ends with 1") {
+        const Outcome no_folder =
+            run("serve --listen 127.0.0.1:0 --store sqlite:/proc/none/lvng.db");
+        CHECK(no_folder.code == 1);
+        CHECK(no_folder.output.starts_with("lvng-server: cannot make the folder /proc/none: "));
+        const Outcome no_address = run("serve --store sqlite::memory: --listen 192.0.2.1:1");
+        CHECK(no_address.code == 1);
+        CHECK(no_address.output ==
+              "lvng-server: cannot listen on 192.0.2.1:1 (LVNG_LISTEN): Cannot assign requested "
+              "address\n");
+        const lvng::crm::test::TemporaryFolder folder;
+        const lvng::crm::SqliteOptions held{.path = folder.file("lvng.db"), .exclusive = true};
+        const auto store = lvng::crm::sqlite_store(held);
+        const Outcome second = run("serve --listen 127.0.0.1:0 --store sqlite:" + held.path);
+        CHECK(second.code == 1);
+        CHECK(second.output.find("in use") != std::string::npos);
+    }
+
+    TEST_CASE("a server says when it is ready, drains at SIGTERM and ends with 0") {
+        const Outcome outcome = shell(fmt::format(
+            "{{ sh -c 'echo $$; exec {} serve --log off --listen 127.0.0.1:0 --store "
+            "sqlite::memory:'; "
+            "echo exit $?; }} | {{ read pid; read line; kill -TERM $pid; echo $line; cat; }}",
+            LVNG_SERVER_PROGRAM));
+        CHECK(outcome.output.starts_with("lvng-server listening on http://127.0.0.1:"));
+        CHECK(outcome.output.ends_with("\nexit 0\n"));
+    }
+
+}  // TEST_SUITE
