@@ -28,3 +28,9 @@ lvng_test(lvng-crm-postgresql-tests NEEDS LVNG_TEST_POSTGRES
   LIBRARIES ${postgresql_libraries})
 target_compile_definitions(lvng-crm-postgresql-tests PRIVATE
   LVNG_POSTGRES_SERVER="${CMAKE_CURRENT_SOURCE_DIR}/support/postgres-server.sh")
+
+# Built with the tests, run by hand: a timing is never a test.
+add_executable(postgresql_bench bench/postgresql_bench.cpp ${postgresql_support})
+lvng_target(postgresql_bench)
+target_include_directories(postgresql_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(postgresql_bench PRIVATE ${postgresql_libraries} fmt::fmt)
