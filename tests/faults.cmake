@@ -1,9 +1,16 @@
 # The real binary, killed.
 find_package(Python3 3.11 COMPONENTS Interpreter)
 
+# lvng_fault_test(NAME SCRIPT ARGUMENTS…)
+function(lvng_fault_test name script)
+  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/faults/${script} --server $<TARGET_FILE:lvng-server> ${ARGN})
+  # Alone: they measure how soon the server is ready again.
+  set_tests_properties(${name} PROPERTIES LABELS faults SKIP_RETURN_CODE 77 TIMEOUT 1200
+    RUN_SERIAL ON)
+endfunction()
+
 if(TARGET lvng-server AND Python3_FOUND)
-  add_test(NAME faults.killed_server COMMAND ${Python3_EXECUTABLE} -B
-    ${CMAKE_CURRENT_SOURCE_DIR}/faults/killed_server.py --server $<TARGET_FILE:lvng-server>)
-  # Alone: it measures how soon the server is ready again.
-  set_tests_properties(faults.killed_server PROPERTIES LABELS faults TIMEOUT 1200 RUN_SERIAL ON)
+  lvng_fault_test(faults.killed_server killed_server.py)
+  lvng_fault_test(faults.killed_server_postgresql killed_server.py --postgresql)
 endif()

@@ -28,6 +28,12 @@ std::size_t count(std::string_view text) {
     return static_cast<std::size_t>(*value);
 }
 
+std::size_t pool_size(std::string_view text) {
+    const auto value = parse_count(text);
+    if (!value || *value == 0 || *value > 1000) may_be("a number from 1 to 1000");
+    return static_cast<std::size_t>(*value);
+}
+
 std::uint64_t size(std::string_view text) {
     const auto value = parse_size(text);
     if (!value || *value < 1024 || *value > 1024ULL * 1024 * 1024)
@@ -55,11 +61,13 @@ void set_listen(Settings& settings, std::string_view value) {
 
 void set_store(Settings& settings, std::string_view value) {
     constexpr std::string_view sqlite = "sqlite:";
-    if (value.starts_with("postgresql:") || value.starts_with("postgres:"))
-        may_be("sqlite:PATH or sqlite::memory:, this build has no PostgreSQL");
-    if (!value.starts_with(sqlite) || value.size() == sqlite.size())
-        may_be("sqlite:PATH or sqlite::memory:");
-    settings.sqlite_path = value.substr(sqlite.size());
+    settings.postgresql_url.clear();
+    if (value.starts_with("postgresql://") || value.starts_with("postgres://"))
+        settings.postgresql_url = value;
+    else if (value.starts_with(sqlite) && value.size() > sqlite.size())
+        settings.sqlite_path = value.substr(sqlite.size());
+    else
+        may_be("sqlite:PATH, sqlite::memory: or postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
 }
 
 void set_synchronous(Settings& settings, std::string_view value) {
@@ -132,11 +140,17 @@ constexpr std::array table{
     Setting{.variable = "LVNG_STORE",
             .flag = "store",
             .fallback = "sqlite:lvng-data/lvng.db",
-            .meaning = "sqlite:PATH, or sqlite::memory: until the program ends",
+            .meaning = "sqlite:PATH, sqlite::memory: until the program ends, or "
+                       "postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
             .apply = set_store,
             .has_file = true},
     Setting{"LVNG_SQLITE_SYNCHRONOUS", "sqlite-synchronous", "full",
             "full, or normal: power loss may lose the last commits", set_synchronous},
+    Setting{"LVNG_POSTGRES_POOL", "postgres-pool", "16", "connections to PostgreSQL, at most 1000",
+            [](Settings& s, std::string_view v) { s.postgres_pool = pool_size(v); }},
+    Setting{"LVNG_POSTGRES_STATEMENT_TIMEOUT", "postgres-statement-timeout", "5s",
+            "when PostgreSQL ends a statement",
+            [](Settings& s, std::string_view v) { s.postgres_statement_timeout = duration(v); }},
     Setting{"LVNG_MIGRATE", "migrate", "automatic",
             "automatic, or never: refuse to start on another schema version", set_migrate},
     Setting{"LVNG_PHONE_REGION", "phone-region", "none",
@@ -207,14 +221,12 @@ constexpr std::array table{
     Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
 };
 
-constexpr std::array<std::string_view, 26> unused{"jwks",
+constexpr std::array<std::string_view, 24> unused{"jwks",
                                                   "rate-conversations",
                                                   "rate-failed-auth",
                                                   "trusted-proxies",
                                                   "max-connections-per-address",
                                                   "cors-origins",
-                                                  "postgres-pool",
-                                                  "postgres-statement-timeout",
                                                   "neo4j-url",
                                                   "neo4j-user",
                                                   "neo4j-password",

@@ -3,6 +3,7 @@
 #include "secret_file.hpp"
 
 #include <lvng/crm/error.hpp>
+#include <lvng/crm/postgresql.hpp>
 #include <lvng/crm/sqlite.hpp>
 
 #include <fmt/format.h>
@@ -37,6 +38,9 @@ std::unique_ptr<crm::Crm> make_crm(const Settings& settings) {
     std::unique_ptr<crm::Store> store = open_store(settings, true);
     crm::Options options;
     options.phone_region = settings.phone_region;
+    // The database is the first to end a statement: then it is certain that nothing was done.
+    if (!settings.postgresql_url.empty())
+        options.timeout = settings.postgres_statement_timeout + std::chrono::seconds{1};
     try {
         return std::make_unique<crm::Crm>(std::move(store), std::move(options));
     } catch (const crm::Error& error) {
@@ -55,7 +59,17 @@ crm::Timestamp SystemClock::now() const {
         std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
 }
 
+crm::PostgresqlOptions postgresql_options(const Settings& settings) {
+    return {.url = settings.postgresql_url,
+            .pool_size = settings.postgres_pool,
+            .statement_timeout = settings.postgres_statement_timeout,
+            .migrations = settings.migrations};
+}
+
 std::unique_ptr<crm::Store> open_store(const Settings& settings, bool exclusive) {
+    if (!settings.postgresql_url.empty()) {
+        return with_usable_url([&] { return crm::postgresql_store(postgresql_options(settings)); });
+    }
     if (settings.sqlite_path != in_memory)
         make_folder(std::filesystem::path{settings.sqlite_path}.parent_path());
     return crm::sqlite_store({.path = settings.sqlite_path,
@@ -71,6 +85,9 @@ std::string secret_path(const Settings& settings) {
 crm::JwtOptions jwt_options(const Settings& settings) {
     crm::JwtOptions options = settings.jwt;
     if (!options.secret.empty()) return options;
+    if (!settings.postgresql_url.empty())
+        throw UsageError{"LVNG_JWT_SECRET must be set: with PostgreSQL none is made, several "
+                         "servers need the same one"};
     if (settings.sqlite_path == in_memory) {
         options.secret = random_secret();
         return options;

@@ -7,8 +7,10 @@
 
 #include <lvng/crm/auth.hpp>
 #include <lvng/crm/crm.hpp>
+#include <lvng/crm/error.hpp>
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/ports/store.hpp>
+#include <lvng/crm/postgresql.hpp>
 
 #include <memory>
 #include <string>
@@ -21,8 +23,23 @@ public:
     [[nodiscard]] crm::Timestamp now() const override;
 };
 
-/// The store of the settings; the folder of its file is made where it is missing.
+/// The store of the settings; the folder of a file is made where it is missing, and `exclusive`
+/// keeps a second server off it. Throws `UsageError` for an address that cannot be used.
 std::unique_ptr<crm::Store> open_store(const Settings& settings, bool exclusive);
+
+/// How the settings reach PostgreSQL.
+crm::PostgresqlOptions postgresql_options(const Settings& settings);
+
+/// Runs `open`; where it finds fault with the address of the store, that is a wrong setting.
+template <class Open>
+auto with_usable_url(Open open) {
+    try {
+        return open();
+    } catch (const crm::Error& error) {
+        if (error.code() != crm::ErrorCode::invalid) throw;
+        throw UsageError{std::string{"LVNG_STORE cannot be used: "} + error.what()};
+    }
+}
 
 /// The options with a secret: the one that is set, else the one in the file beside the database,
 /// which is made where it is missing. A store in memory gets one that nobody else knows.

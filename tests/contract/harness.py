@@ -13,5 +13,6 @@ def options(description):
     """A parser that knows the server to start and the store to start it on."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--server", required=True, help="the lvng-server binary")
-    parser.add_argument("--store", help="an empty store, else a SQLite file of its own")
+    parser.add_argument("--postgresql", action="store_true",
+                        help="on the PostgreSQL of LVNG_TEST_POSTGRES, else on a SQLite file")
     return parser

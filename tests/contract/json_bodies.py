@@ -54,7 +54,7 @@ class Check:
 def main():
     parser = harness.options(__doc__.splitlines()[0])
     options = parser.parse_args()
-    with harness.running(options.server, options.store) as server:
+    with harness.running(options.server, options.postgresql) as server:
         check = Check(harness.Client(server.port))
         for fragment, meaning in fragments():
             body = b'{"name":"x","notes":' + fragment + b"}"

@@ -81,7 +81,7 @@ def main():
     parser = harness.options(__doc__.splitlines()[0])
     options = parser.parse_args()
     strings = naughty()
-    with harness.running(options.server, options.store) as server:
+    with harness.running(options.server, options.postgresql) as server:
         check = Check(harness.Client(server.port))
         for string in strings:
             for field in FIELDS:

@@ -155,7 +155,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    with harness.running(options.server, options.store) as server:
+    with harness.running(options.server, options.postgresql) as server:
         comparison = Comparison(harness.Client(server.port), options.seed)
         started = time.monotonic()
         for number in range(options.calls):

@@ -2,7 +2,7 @@
 """Kills lvng-server with SIGKILL under eight writers, again and again, and looks for writes that
 were acknowledged and are lost, doubled or half done.
 
-    killed_server.py --server BINARY [--cycles N] [--seed N] [--store URL]
+    killed_server.py --server BINARY [--cycles N] [--seed N] [--postgresql]
 
 LVNG_TEST_KILLS overrides the number of cycles.
 """
@@ -21,7 +21,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from ledger import ABSENT, Ledger  # noqa: E402
-from lvng_server import CONTACTS, Client, Server, token  # noqa: E402
+from lvng_server import CONTACTS, Client, Server, store_for, token  # noqa: E402
 
 WRITERS = 8
 READY_WITHIN = 2.0
@@ -156,19 +156,21 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--cycles", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--store", help="another store than a SQLite file of its own")
+    parser.add_argument("--postgresql", action="store_true",
+                        help="on the PostgreSQL of LVNG_TEST_POSTGRES, else on a SQLite file")
     options = parser.parse_args()
     cycles = int(os.environ.get("LVNG_TEST_KILLS", options.cycles))
     print(f"seed {options.seed}", flush=True)
     random_source = random.Random(options.seed)
-    with tempfile.TemporaryDirectory(prefix="lvng-killed-") as folder:
-        with Server(options.server, folder, options.store) as server:
+    with tempfile.TemporaryDirectory(prefix="lvng-killed-") as folder, \
+            store_for(options.postgresql) as store:
+        with Server(options.server, folder, store) as server:
             writers = [Writer(number, random.Random(random_source.random()))
                        for number in range(WRITERS)]
             slowest = 0.0
             for cycle in range(1, cycles + 1):
                 ready, faults = one_cycle(server, writers, random_source)
-                if not options.store:
+                if not store:
                     faults += check_file(pathlib.Path(folder) / "lvng.db")
                 slowest = max(slowest, ready)
                 if faults:

@@ -26,6 +26,19 @@ public:
     }
 };
 
+/// A store whose login sees all rows.
+class OpenStore final : public lvng::crm::Store {
+public:
+    std::unique_ptr<lvng::crm::StoreTransaction>
+    begin(const lvng::crm::Principal&, lvng::crm::Access, lvng::crm::Deadline) override {
+        throw lvng::crm::Error{lvng::crm::ErrorCode::unavailable, "not asked for"};
+    }
+    lvng::crm::StoreHealth health(lvng::crm::Deadline) override {
+        return {
+            .serving = true, .kind = "postgresql", .schema_version = 1, .row_security = "bypassed"};
+    }
+};
+
 }  // namespace
 
 TEST_SUITE("server.health") {
@@ -37,6 +50,19 @@ TEST_SUITE("server.health") {
         CHECK(ready.status() == 200);
         CHECK(ready.body().starts_with(
             R"({"status":"ok","parts":{"store":{"status":"ok","kind":"sqlite","schema_version":)"));
+    }
+
+    TEST_CASE("a login that bypasses row-level security shows on the way to ready") {
+        const KnownTokens tokens;
+        const lvng::crm::testing::FixedClock clock;
+        lvng::crm::Crm crm{std::make_unique<OpenStore>()};
+        Log log{LogLevel::off, clock, [](std::string_view) {}};
+        App app{{.crm = crm, .verifier = tokens, .clock = clock, .log = log}};
+        Request request{.method = "GET", .target = "/readyz", .version = "HTTP/1.1"};
+        request.headers.push_back({.name = "Host", .value = "localhost"});
+        CHECK(app.boundary().answer(request).body() ==
+              R"({"status":"ok","parts":{"store":{"status":"ok","kind":"postgresql",)"
+              R"("schema_version":1,"row_security":"bypassed"}}})");
     }
 
     TEST_CASE("a server that is being stopped is alive and not ready") {

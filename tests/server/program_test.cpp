@@ -130,6 +130,44 @@ TEST_SUITE("server.program") {
         }
     }
 
+    TEST_CASE("only PostgreSQL is distributed, and it needs a secret that is set") {
+        check_misuse("migrate --distributed --store sqlite::memory:",
+                     "--distributed is for PostgreSQL with the extension Citus, and LVNG_STORE "
+                     "names a SQLite store");
+        check_misuse("migrate --distributed=yes", "--distributed takes no value");
+        check_misuse("token --user ana --store postgresql://db/lvng",
+                     "LVNG_JWT_SECRET must be set: with PostgreSQL none is made, several servers "
+                     "need the same one");
+        const Outcome unusable = run("migrate --store 'postgresql://u:p%20w@127.0.0.1/lvng'");
+        CHECK(unusable.code == 2);
+        CHECK(unusable.output.starts_with("lvng-server: LVNG_STORE cannot be used: "));
+        CHECK(unusable.output.find("p w") == std::string::npos);
+    }
+
+    TEST_CASE("backup writes a copy that opens, once") {
+        const lvng::crm::test::TemporaryFolder folder;
+        const std::string store = " --store sqlite:" + folder.file("lvng.db");
+        CHECK(run("migrate" + store).code == 0);
+        const std::string copy = folder.file("copy.db");
+        const Outcome outcome = run("backup " + copy + store);
+        CHECK(outcome.code == 0);
+        CHECK(outcome.output == copy + " is a copy of " + folder.file("lvng.db") + "\n");
+        CHECK(run("migrate --store sqlite:" + copy).code == 0);
+        const Outcome again = run("backup " + copy + store);
+        CHECK(again.code == 1);
+        CHECK(again.output == "lvng-server: " + copy + " exists\n");
+    }
+
+    TEST_CASE("backup is for a file, and says what else there is") {
+        check_misuse("backup", "backup needs a PATH");
+        check_misuse("backup a b", "backup takes one PATH, not \"b\" as well");
+        check_misuse("backup a --store sqlite::memory:",
+                     "backup copies a file; a store in memory has none");
+        check_misuse("backup a --store postgresql://db/lvng",
+                     "backup copies a SQLite store; for PostgreSQL use its own tools, as pg_dump "
+                     "or pg_basebackup");
+    }
+
     TEST_CASE("a server that cannot start says so in one line and ends with 1") {
         const Outcome no_folder =
             run("serve --listen 127.0.0.1:0 --store sqlite:/proc/none/lvng.db");

@@ -115,6 +115,8 @@ TEST_SUITE("server.settings") {
                                                      {"LVNG_JWT_LEEWAY", "61s"},
                                                      {"LVNG_RATE_CONTACTS", "0/1m"},
                                                      {"LVNG_WORKERS", "0"},
+                                                     {"LVNG_POSTGRES_POOL", "1001"},
+                                                     {"LVNG_POSTGRES_STATEMENT_TIMEOUT", "5"},
                                                      {"LVNG_MAX_BODY", "1MB"},
                                                      {"LVNG_IDLE_TIMEOUT", "10"},
                                                      {"LVNG_DRAIN_TIMEOUT", "0s"}})
@@ -122,12 +124,25 @@ TEST_SUITE("server.settings") {
                       .starts_with(name + " is \"" + value + "\", but must be "));
     }
 
+    TEST_CASE("a store is a file, memory or a PostgreSQL") {
+        const Settings settings = read({{"LVNG_STORE", "postgresql://u:hunter2@db/lvng"},
+                                        {"LVNG_POSTGRES_POOL", "3"},
+                                        {"LVNG_POSTGRES_STATEMENT_TIMEOUT", "250ms"}});
+        CHECK(settings.postgresql_url == "postgresql://u:hunter2@db/lvng");
+        CHECK(settings.postgres_pool == 3);
+        CHECK(settings.postgres_statement_timeout == 250ms);
+        CHECK(read({{"LVNG_STORE", "sqlite:a.db"}}).postgresql_url.empty());
+        CHECK(read({{"LVNG_STORE", "postgresql://db/lvng"}}, {{"store", "sqlite:a.db"}})
+                  .postgresql_url.empty());
+    }
+
     TEST_CASE("a store of another kind is refused by name, without its password") {
-        const std::string line = complaint({{"LVNG_STORE", "postgresql://u:hunter2@db/lvng"}});
-        CHECK(line.find("PostgreSQL") != std::string::npos);
+        const std::string line = complaint({{"LVNG_STORE", "mysql://u:hunter2@db/lvng"}});
+        CHECK(line.find("postgresql://USER:PASSWORD@HOST:PORT/DATABASE") != std::string::npos);
         CHECK(line.find("hunter2") == std::string::npos);
         CHECK(complaint({{"LVNG_STORE", "lvng.db"}}) ==
-              "LVNG_STORE is \"lvng.db\", but must be sqlite:PATH or sqlite::memory:");
+              "LVNG_STORE is \"lvng.db\", but must be sqlite:PATH, sqlite::memory: or "
+              "postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
     }
 
     TEST_CASE("a secret is never echoed") {

@@ -13,6 +13,8 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.parse
+import uuid
 
 SECRET = "a-secret-of-the-tests-alone-Xq7TzW2"
 CONTACTS = "/api/v2/contacts"
@@ -30,6 +32,33 @@ def token(user, tenant=None, **more):
     signed = part(b'{"alg":"HS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
     mac = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
     return (signed + b"." + part(mac)).decode()
+
+
+@contextlib.contextmanager
+def store_for(postgresql):
+    """The address of an empty store: None for a file of the server's own, else a new database on
+    the PostgreSQL of LVNG_TEST_POSTGRES, owned by a login without any privilege. Without that
+    PostgreSQL the script ends as skipped."""
+    if not postgresql:
+        yield None
+        return
+    superuser = os.environ.get("LVNG_TEST_POSTGRES")
+    if not superuser:
+        print("LVNG_TEST_POSTGRES is not set")
+        raise SystemExit(77)
+
+    def run(*statements):
+        commands = [part for statement in statements for part in ("-c", statement)]
+        subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", superuser, *commands],
+                       check=True, timeout=60)
+
+    name = "lvng_" + uuid.uuid4().hex
+    run(f"create role {name} login password '{name}'", f"create database {name} owner {name}")
+    place = urllib.parse.urlsplit(superuser)
+    try:
+        yield f"postgresql://{name}:{name}@{place.hostname}:{place.port}/{name}"
+    finally:
+        run(f"drop database {name} with (force)", f"drop role {name}")
 
 
 class Server:
@@ -93,9 +122,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(binary, store=None, **settings):
+def running(binary, postgresql=False, **settings):
     """A server on an empty store in a folder of its own; ends cleanly, or the test fails."""
-    with tempfile.TemporaryDirectory(prefix="lvng-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lvng-test-") as folder, \
+            store_for(postgresql) as store:
         with Server(binary, folder, store, **settings) as server:
             yield server
             status = server.stop()

@@ -18,6 +18,10 @@ std::string readiness_body(std::string_view status, const crm::StoreHealth& stor
     body += R"(,"kind":)";
     crm::append_json_string(body, store.kind);
     body += R"(,"schema_version":)" + std::to_string(store.schema_version);
+    if (!store.row_security.empty()) {
+        body += R"(,"row_security":)";
+        crm::append_json_string(body, store.row_security);
+    }
     body += "}}}";
     return body;
 }

@@ -41,8 +41,11 @@ std::string usage(std::span<const Command> commands) {
 
 std::string usage(const Command& command) {
     std::string out = fmt::format("Usage: lvng-server {}", command.name);
-    for (const CommandOption& option : command.options)
-        out += fmt::format(" [--{} {}]", option.name, option.value);
+    if (!command.operand.empty()) out += fmt::format(" {}", command.operand);
+    for (const CommandOption& option : command.options) {
+        const std::string_view blank = option.value.empty() ? "" : " ";
+        out += fmt::format(" [--{}{}{}]", option.name, blank, option.value);
+    }
     out += fmt::format(" [--SETTING VALUE]...\n\nIt {}.\n", command.summary);
     for (const CommandOption& option : command.options)
         out += fmt::format("  --{:<10}{}\n", option.name, option.meaning);
@@ -59,9 +62,11 @@ const Command& find_command(std::span<const Command> commands, std::string_view 
         fmt::format("\"{}\" is no command; the nearest one is {}", name, nearest(name, names))};
 }
 
-bool has_option(const Command& command, std::string_view name) {
-    return std::any_of(command.options.begin(), command.options.end(),
-                       [&](const CommandOption& option) { return option.name == name; });
+const CommandOption* find_option(const Command& command, std::string_view name) {
+    const auto found =
+        std::find_if(command.options.begin(), command.options.end(),
+                     [&](const CommandOption& option) { return option.name == name; });
+    return found == command.options.end() ? nullptr : &*found;
 }
 
 [[noreturn]] void refuse_flag(const Command& command, std::string_view name) {
@@ -71,18 +76,33 @@ bool has_option(const Command& command, std::string_view name) {
                                  command.name, nearest(name, known))};
 }
 
-/// Reads `--name value` and `--name=value`.
+void take_operand(const Command& command, std::string_view text, Invocation& invocation) {
+    if (command.operand.empty()) throw UsageError{fmt::format("\"{}\" is no flag", text)};
+    if (!invocation.operand.empty())
+        throw UsageError{fmt::format("{} takes one {}, not \"{}\" as well", command.name,
+                                     command.operand, text)};
+    invocation.operand = text;
+}
+
+/// Reads `--name value`, `--name=value`, switches and the operand.
 Invocation read_arguments(const Command& command, std::span<char* const> arguments) {
     Invocation invocation;
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         std::string_view name{arguments[at]};
-        if (!name.starts_with("--") || name.size() == 2)
-            throw UsageError{fmt::format("\"{}\" is no flag", name)};
+        if (!name.starts_with("--") || name.size() == 2) {
+            take_operand(command, name, invocation);
+            continue;
+        }
         name.remove_prefix(2);
         const auto equals = name.find('=');
         const std::string_view bare = name.substr(0, equals);
-        const bool own = has_option(command, bare);
+        const CommandOption* own = find_option(command, bare);
         if (!own && !is_setting_flag(bare)) refuse_flag(command, bare);
+        if (own && own->value.empty() && equals == std::string_view::npos) {
+            invocation.options.insert_or_assign(std::string{bare}, "on");
+            continue;
+        }
+        if (own && own->value.empty()) throw UsageError{fmt::format("--{} takes no value", bare)};
         if (equals == std::string_view::npos && at + 1 == arguments.size())
             throw UsageError{fmt::format("--{} needs a value", bare)};
         const std::string_view value =
@@ -92,6 +112,8 @@ Invocation read_arguments(const Command& command, std::span<char* const> argumen
         else
             invocation.setting_flags.emplace_back(bare, value);
     }
+    if (!command.operand.empty() && invocation.operand.empty())
+        throw UsageError{fmt::format("{} needs a {}", command.name, command.operand)};
     return invocation;
 }
 

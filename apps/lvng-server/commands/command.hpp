@@ -12,7 +12,7 @@ namespace lvng::server {
 /// `--ttl 1h` of one command, beside the settings that all take.
 struct CommandOption {
     std::string_view name{};   ///< without dashes
-    std::string_view value{};  ///< as help shows it: `DURATION`
+    std::string_view value{};  ///< as help shows it: `DURATION`; empty for a switch
     std::string_view meaning{};
 };
 
@@ -21,15 +21,18 @@ struct Invocation {
     Environment environment{};
     Flags setting_flags{};
     std::map<std::string, std::string, std::less<>> options{};
+    std::string operand{};
 
     /// The option's value, or `fallback`.
     [[nodiscard]] std::string option(std::string_view name, std::string_view fallback = {}) const;
+    [[nodiscard]] bool is_on(std::string_view name) const { return options.contains(name); }
 };
 
 struct Command {
     std::string_view name{};
     std::string_view summary{};
     std::span<const CommandOption> options{};
+    std::string_view operand{};  ///< as help shows it, where it takes one: `PATH`
     int (*run)(const Invocation& invocation) = nullptr;  ///< returns the exit code
 };
 

@@ -7,5 +7,6 @@ namespace lvng::server {
 Command serve_command();
 Command token_command();
 Command migrate_command();
+Command backup_command();
 
 }  // namespace lvng::server

@@ -19,6 +19,9 @@ int serve(const Invocation& invocation) {
     Poco::Net::ServerSocket socket = bound_socket(settings.listen);
     Wiring wiring{settings};
     for (const std::string& warning : warnings) wiring.log().warning(warning);
+    if (wiring.app().readiness().store().row_security == "bypassed")
+        wiring.log().warning("the login of LVNG_STORE bypasses row-level security: tenants are "
+                             "kept apart by the statements alone");
 
     PocoServer server{wiring.app().boundary(), std::move(socket), settings};
     server.start();
