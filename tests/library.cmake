@@ -19,7 +19,8 @@ lvng_test(lvng-crm-tests
 # What every store promises, as one set of sources for all of them.
 set(lvng_contract_suite
   ${CMAKE_CURRENT_SOURCE_DIR}/contacts/contacts_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/lockstep_test.cpp)
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/lockstep_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/race_test.cpp)
 
 lvng_test(lvng-crm-memory-tests PREFIX "memory: "
   SOURCES ${lvng_contract_suite} support/memory_under_test.cpp

@@ -242,29 +242,6 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(count.find("USING COVERING INDEX lvng_contacts_in_order") != std::string::npos);
     }
 
-    TEST_CASE_FIXTURE(
-        Desk,
-        "of simultaneous creations with one e-mail exactly one succeeds, and the others name it") {
-        auto crm = open(std::chrono::seconds{30});
-        for (int round = 0; round < 20; ++round) {
-            const std::string email = "race" + std::to_string(round) + "@x.org";
-            std::atomic<int> made{0};
-            std::vector<std::string> holders(50);
-            run_threads(50, [&](int number) {
-                try {
-                    crm->contacts().create(ana(), {.name = "R", .email = email});
-                    ++made;
-                } catch (const Error& error) {
-                    holders[static_cast<std::size_t>(number)] = error.related_id();
-                }
-            });
-            CHECK(made == 1);
-            const std::string holder = crm->contacts().with_email(ana(), email)->id.to_string();
-            CHECK(std::count(holders.begin(), holders.end(), holder) == 49);
-        }
-        CHECK(crm->contacts().list(ana()).total == 20);
-    }
-
     TEST_CASE_FIXTURE(Desk,
                       "writers and readers at once see whole states, and the count stays exact") {
         auto crm = open(std::chrono::seconds{30});
