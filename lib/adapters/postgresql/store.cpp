@@ -77,8 +77,9 @@ public:
             const Pool::Lease connection = pool_.take(deadline);
             connection->begin(nullptr, Access::glance, deadline);
             health.schema_version = postgresql::schema_version(*connection);
-            health.serving = health.schema_version == schema_version_needed;
-            if (!health.serving) health.problem = "another schema version is needed";
+            // A newer one was made by the next release, which may be taking over node by node.
+            health.serving = health.schema_version >= schema_version_needed;
+            if (!health.serving) health.problem = "a newer schema version is needed";
             health.row_security = row_security(*connection);
         } catch (const Error& error) {
             health.serving = false;
