@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace lvng::server {
@@ -32,6 +33,13 @@ void make_folder(const std::filesystem::path& folder) {
     if (why)
         throw std::runtime_error{
             fmt::format("cannot make the folder {}: {}", folder.string(), why.message())};
+}
+
+/// A new database is the owner's alone too, wherever it is; SQLite gives its companions the same
+/// mode. Where it cannot be made, opening it says why.
+void make_private_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0) ::close(file);
 }
 
 std::unique_ptr<crm::Crm> make_crm(const Settings& settings) {
@@ -70,8 +78,10 @@ std::unique_ptr<crm::Store> open_store(const Settings& settings, bool exclusive)
     if (!settings.postgresql_url.empty()) {
         return with_usable_url([&] { return crm::postgresql_store(postgresql_options(settings)); });
     }
-    if (settings.sqlite_path != in_memory)
+    if (settings.sqlite_path != in_memory) {
         make_folder(std::filesystem::path{settings.sqlite_path}.parent_path());
+        make_private_file(settings.sqlite_path);
+    }
     return crm::sqlite_store({.path = settings.sqlite_path,
                               .synchronous = settings.sqlite_synchronous,
                               .migrations = settings.migrations,

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 
 #include <sys/wait.h>
@@ -128,6 +129,9 @@ TEST_SUITE("server.program") {
             CHECK(outcome.code == 0);
             CHECK(outcome.output.starts_with(database + " is at schema version "));
         }
+        using std::filesystem::perms;
+        CHECK(std::filesystem::status(database).permissions() ==
+              (perms::owner_read | perms::owner_write));
     }
 
     TEST_CASE("only PostgreSQL is distributed, and it needs a secret that is set") {
