@@ -80,6 +80,7 @@ public:
 
     /// From now on statements end by then, with `unavailable`.
     void set_deadline(Deadline deadline) noexcept { deadline_ = deadline; }
+    [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
     [[nodiscard]] sqlite3* handle() const noexcept { return db_.get(); }
 
 private:
@@ -98,6 +99,22 @@ private:
     std::unique_ptr<sqlite3, CloseDatabase> db_;
     Deadline deadline_;
     std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> kept_;
+};
+
+/// Lets the statements of a connection, which must outlive it, run to their end while it lives.
+class WithoutDeadline {
+public:
+    explicit WithoutDeadline(Connection& connection)
+        : connection_{&connection}, before_{connection.deadline()} {
+        connection.set_deadline(Deadline::max());
+    }
+    WithoutDeadline(const WithoutDeadline&) = delete;
+    WithoutDeadline& operator=(const WithoutDeadline&) = delete;
+    ~WithoutDeadline() { connection_->set_deadline(before_); }
+
+private:
+    Connection* connection_;
+    Deadline before_;
 };
 
 }  // namespace lvng::crm::sqlite

@@ -20,6 +20,8 @@ Error wrong_version(int found, int known) {
 /// One script, or none where another process was faster.
 void step(Connection& connection, int version, const char* script) {
     connection.run("begin immediate");
+    // The deadline is for waiting: a script that it ended would begin anew with every start.
+    const WithoutDeadline whole{connection};
     try {
         if (schema_version(connection) < version) {
             connection.run_script(script);

@@ -118,6 +118,15 @@ TEST_SUITE("adapters.sqlite.migrate") {
         CHECK(one_text(killed, "pragma integrity_check") == "ok\n");
     }
 
+    TEST_CASE("a migration that has begun is not ended by the time for waiting") {
+        TemporaryFolder folder;
+        make_version_one(folder.file("slow.db"), 100'000);
+        Connection connection{{.path = folder.file("slow.db")}, later()};
+        connection.set_deadline(std::chrono::steady_clock::now());
+        migrate(connection, scripts, Migrations::automatic);
+        CHECK(schema_version(connection) == 2);
+    }
+
     TEST_CASE("two processes that start at the same moment migrate once") {
         for (int round = 0; round < 25; ++round) {
             TemporaryFolder folder;
