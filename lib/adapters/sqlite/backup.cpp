@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <random>
 #include <unistd.h>
 
 namespace lvng::crm::inline v0 {
@@ -31,11 +32,12 @@ void sync(const std::string& path, int flags) {
     if (!synced) throw failed(path);
 }
 
-/// A file of our own beside the copy, gone again unless it became the copy.
+/// A file of our own beside the copy, gone again unless it became the copy. Its name is random:
+/// another thread may be making the same copy, and a killed process of the same id may have left
+/// a file behind.
 class PartialCopy {
 public:
-    explicit PartialCopy(const std::string& copy)
-        : path_{fmt::format("{}.{}.partial", copy, ::getpid())} {}
+    explicit PartialCopy(const std::string& copy) : path_{name_beside(copy)} {}
     PartialCopy(const PartialCopy&) = delete;
     PartialCopy& operator=(const PartialCopy&) = delete;
     ~PartialCopy() { ::unlink(path_.c_str()); }
@@ -50,6 +52,11 @@ public:
     }
 
 private:
+    static std::string name_beside(const std::string& copy) {
+        std::random_device random;
+        return fmt::format("{}.{:08x}{:08x}.partial", copy, random(), random());
+    }
+
     std::string path_;
 };
 

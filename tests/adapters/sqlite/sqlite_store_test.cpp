@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <array>
 #include <atomic>
 #include <barrier>
 #include <fcntl.h>
@@ -337,6 +338,21 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(crm->contacts().list(ana()).total == 0);
     }
 
+    TEST_CASE_FIXTURE(Desk, "of two threads that make the same copy one does") {
+        auto crm = open();
+        for (int n = 0; n < 200; ++n) crm->contacts().create(ana(), {.name = "Jane"});
+        for (int round = 0; round < 20; ++round) {
+            const std::string copy = folder.file("copy" + std::to_string(round));
+            std::array<std::string, 2> answers;
+            run_threads(2, [&](int number) {
+                answers.at(static_cast<std::size_t>(number)) =
+                    refusal([&] { back_up_sqlite({.path = path, .copy = copy}); });
+            });
+            CHECK(std::set<std::string>{answers.begin(), answers.end()} ==
+                  std::set<std::string>{"already_exists", "nothing"});
+        }
+    }
+
     TEST_CASE_FIXTURE(Desk, "a copy made while others write is whole, and opens as a store") {
         auto crm = open(std::chrono::seconds{30});
         const Contact jane = crm->contacts().create(ana(), {.name = "Jane", .email = "jane@x.org"});
@@ -382,7 +398,10 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(health.serving);
         CHECK(health.kind == "sqlite");
         CHECK(health.schema_version == 1);
+        // The next release has migrated, and this one still serves.
         CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (2)") == "");
+        CHECK(store->health(soon()).serving);
+        CHECK(OtherProgram{path}.run("delete from lvng_migrations") == "");
         health = store->health(soon());
         CHECK_FALSE(health.serving);
         CHECK(health.problem != "");
