@@ -36,10 +36,21 @@ public:
     ContactRepository& contacts() override { return contacts_; }
     UserRepository& users() override { return users_; }
 
-    void savepoint() override { connection_->run("savepoint lvng"); }
-    void release_savepoint() override { connection_->run("release lvng"); }
+    void savepoint() override {
+        // Where SQLite has ended the transaction, a savepoint would begin one of its own, and
+        // releasing it would commit.
+        if (!connection_->in_transaction()) {
+            throw Error{ErrorCode::unavailable, "the store gave the transaction up"};
+        }
+        connection_->run("savepoint lvng");
+    }
+    void release_savepoint() override {
+        const sqlite::WithoutDeadline whole{*connection_};
+        connection_->run("release lvng");
+    }
     void rollback_to_savepoint() override {
         if (!connection_->in_transaction()) return;
+        const sqlite::WithoutDeadline whole{*connection_};
         connection_->run("rollback to lvng");
         connection_->run("release lvng");
     }
@@ -107,9 +118,10 @@ public:
         StoreHealth health{.kind = "sqlite"};
         try {
             health.schema_version = read_version(deadline);
+            // A newer one was made by the next release, which may be taking over node by node.
             health.serving =
-                health.schema_version == static_cast<int>(sqlite::migration_scripts.size());
-            if (!health.serving) health.problem = "another schema version is needed";
+                health.schema_version >= static_cast<int>(sqlite::migration_scripts.size());
+            if (!health.serving) health.problem = "a newer schema version is needed";
         } catch (const Error& error) {
             health.problem = error.message();
         }

@@ -338,6 +338,24 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(crm->contacts().list(ana()).total == 0);
     }
 
+    TEST_CASE_FIXTURE(Desk, "nothing is written behind the end of a transaction that broke") {
+        auto crm = open();
+        const NewContact large{.name = "B", .notes = std::string(20'000, 'n')};
+        CHECK(refusal([&] {
+                  crm->transact(ana(), [&](Transaction& tx) {
+                      auto* db = static_cast<sqlite3*>(tx.native_handle());
+                      OtherProgram::run(db, "pragma max_page_count = 1");
+                      while (refusal([&] { tx.contacts().create(ana(), large); }) == "nothing") {
+                      }
+                      OtherProgram::run(db, "pragma max_page_count = 1073741823");
+                      CHECK(refusal([&] { tx.contacts().create(ana(), {.name = "C"}); }) ==
+                            "unavailable");
+                  });
+              }) == "unavailable");
+        CHECK(crm->contacts().list(ana()).total == 0);
+        CHECK(refusal([&] { crm->contacts().create(ana(), {.name = "C"}); }) == "nothing");
+    }
+
     TEST_CASE_FIXTURE(Desk, "of two threads that make the same copy one does") {
         auto crm = open();
         for (int n = 0; n < 200; ++n) crm->contacts().create(ana(), {.name = "Jane"});
