@@ -32,7 +32,9 @@ void strpos(sqlite3_context* context, int, sqlite3_value** values) {
 
 sqlite3* open(const ConnectionOptions& options) {
     sqlite3* db = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    // A reader that made a file would find an empty one where the store's has been moved away.
+    const int create = options.read_only ? 0 : SQLITE_OPEN_CREATE;
+    const int flags = SQLITE_OPEN_READWRITE | create | SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(options.path.c_str(), &db, flags, nullptr);
     if (code == SQLITE_OK) return db;
     const std::unique_ptr<sqlite3, CloseDatabase> failed{db};

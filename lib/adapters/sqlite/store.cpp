@@ -11,6 +11,7 @@
 
 #include <lvng/crm/error.hpp>
 
+#include <filesystem>
 #include <optional>
 
 namespace lvng::crm::inline v0 {
@@ -137,7 +138,8 @@ private:
     }
 
     static ConnectionOptions reader_options(const SqliteOptions& options) {
-        return {.path = options.path, .read_only = true};
+        // Absolute: readers are opened later, when the host may have changed its folder.
+        return {.path = std::filesystem::absolute(options.path), .read_only = true};
     }
 
     int read_version(Deadline deadline) {

@@ -356,6 +356,22 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(refusal([&] { crm->contacts().create(ana(), {.name = "C"}); }) == "nothing");
     }
 
+    TEST_CASE_FIXTURE(Desk, "a store keeps its file when the host changes its folder") {
+        const std::filesystem::path before = std::filesystem::current_path();
+        std::filesystem::current_path(folder.path());
+        Crm crm{sqlite_store({.path = "desk.db"})};
+        std::filesystem::current_path(before);
+        crm.contacts().create(ana(), {.name = "Jane"});
+        CHECK(crm.contacts().list(ana()).total == 1);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a file that was moved away is not made anew by a reader") {
+        auto crm = open();
+        std::filesystem::rename(path, folder.file("elsewhere.db"));
+        CHECK(refusal([&] { static_cast<void>(crm->contacts().list(ana())); }) == "unavailable");
+        CHECK_FALSE(std::filesystem::exists(path));
+    }
+
     TEST_CASE_FIXTURE(Desk, "of two threads that make the same copy one does") {
         auto crm = open();
         for (int n = 0; n < 200; ++n) crm->contacts().create(ana(), {.name = "Jane"});
