@@ -46,8 +46,10 @@ if(NOT BUILD_SHARED_LIBS)
   set(lvng_crm_requires_private "fmt >= 9, sqlite3 >= 3.40, icu-uc >= 72")
   set(lvng_crm_libs_private "-lphonenumber -pthread")
   set(lvng_crm_auth_requires_private "libcrypto >= 3.0")
-  set(lvng_crm_postgresql_requires_private "fmt >= 9, libpq >= 15")
-  set(lvng_crm_postgresql_libs_private "-lPocoDataPostgreSQL -lPocoData -lPocoFoundation -pthread")
+  # Not by libpq's own file, which for static linking asks for more than Debian ships.
+  set(lvng_crm_postgresql_requires_private "fmt >= 9")
+  set(lvng_crm_postgresql_libs_private
+    "-lPocoDataPostgreSQL -lPocoData -lPocoFoundation -lpq -pthread")
 endif()
 
 # Paths in the files start at the file's own folder, so that an installed tree can be moved.
