@@ -52,8 +52,8 @@ int token(const Invocation& invocation) {
         .issued_at = now,
         .expires_at = crm::Timestamp{now.milliseconds() + ttl(invocation).count()},
     };
-    if (const std::string tenant = invocation.option("tenant"); !tenant.empty())
-        claims.tenant = checked_id<crm::TenantId>("tenant", tenant);
+    if (invocation.is_on("tenant"))
+        claims.tenant = checked_id<crm::TenantId>("tenant", invocation.option("tenant"));
     const crm::JwtOptions jwt = jwt_options(settings);
     fmt::print("{}\n", crm::sign_token(claims, jwt.secret, jwt.claims));
     return 0;

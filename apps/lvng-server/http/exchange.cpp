@@ -116,9 +116,9 @@ void Exchange::count_against_limit() {
 void Exchange::remember_caller() try {
     boundary_.parts_.users.remember(principal_);
 } catch (const crm::Error& error) {
-    // Whatever became of the directory, what the request asks for was not begun: its outcome is
-    // known, so the error's own mark must not pass.
-    throw crm::Error{error.code(), error.message()};
+    // The next request tries again. Where this one needs what is missing it will say so itself,
+    // and a full disk must not keep anybody from reading.
+    boundary_.parts_.log.debug("the directory could not be written", {"reason", error.message()});
 }
 
 void Exchange::find_route() {

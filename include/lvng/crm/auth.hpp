@@ -68,15 +68,15 @@ LVNG_CRM_EXPORT std::optional<std::string> weak_secret(std::string_view secret);
 /// characters and chooses nothing. `crit`, `zip`, `b64`, `jwk`, `jku`, `x5u`, `x5c` are refused.
 /// The signature is checked before any claim is read.
 ///
-/// **Times.** `exp` is required; `exp`, `nbf`, `iat` are numbers from 0 to 2^53, fractions
-/// allowed. `expires_at` ends with the year 9999. A token holds until `exp` + leeway, excluded, and
-/// from `nbf` and `iat` - leeway on.
+/// **Times.** `exp` is required; `exp`, `nbf`, `iat` are numbers of at most 2^53, fractions
+/// allowed, `exp` not below 0. `expires_at` ends with the year 9999. A token holds until `exp` +
+/// leeway, excluded, and from `nbf` and `iat` - leeway on.
 ///
 /// **Who.** The user's and the tenant's claim must be 1 to 128 visible ASCII characters: one that
 /// is there and is not (null too) is never replaced by `sub` or the default tenant. E-mail, name
-/// and role are text or null; one with control characters or longer than the contract allows (254,
-/// 200, 200 code points) is left out of the principal, and the token holds. Required claims are
-/// there and not null.
+/// and role only describe: one that is no text, holds control characters or is longer than the
+/// contract allows (254, 200, 200 code points) is left out of the principal, and the token holds.
+/// Required claims are there and not null.
 ///
 /// Tokens that hold are remembered for up to a minute, and their times are checked each time.
 /// Throws `invalid` for a weak secret, a leeway out of range or a default tenant that is no id.

@@ -109,12 +109,13 @@ const JsonValue* claim(const JsonObject& claims, std::string_view name) {
     return name.empty() ? nullptr : claims.find(name);
 }
 
-/// A NumericDate in milliseconds. Source: RFC 7519, section 2.
+/// A NumericDate in milliseconds; one before all time is as good as the first.
+/// Source: RFC 7519, section 2.
 std::optional<std::int64_t> milliseconds_of(const JsonValue& value) {
     if (value.number() == nullptr) return std::nullopt;
     const std::optional<double> seconds = value.number()->to_double();
-    if (!seconds || *seconds < 0 || *seconds > last_second) return std::nullopt;
-    return std::llround(*seconds * 1000);
+    if (!seconds || *seconds > last_second) return std::nullopt;
+    return std::llround(std::max(*seconds, -last_second) * 1000);
 }
 
 /// Lowers `validity` to what `exp`, `nbf` and `iat` say; false where they are not as they must be.
@@ -122,7 +123,7 @@ bool read_times(const JsonObject& claims, std::int64_t leeway_ms, CheckedToken& 
     const JsonValue* const exp = claims.find("exp");
     if (exp == nullptr) return false;
     const std::optional<std::int64_t> expiry = milliseconds_of(*exp);
-    if (!expiry) return false;
+    if (!expiry || *expiry < 0) return false;
     out.token.expires_at = Timestamp{std::min(*expiry, last_timestamp_ms)};
     out.validity.until_ms = *expiry + leeway_ms;
 
@@ -225,15 +226,13 @@ bool is_line(std::string_view text, std::size_t limit) {
     return code_points <= limit;
 }
 
-/// Reads a claim that only describes the user into `out`; false where it is not text.
-bool read_text(const JsonObject& claims, std::string_view name, std::size_t limit,
-               std::string& out) {
+/// A claim that only describes the user. Who somebody is does not hang on how they are called:
+/// what is no text, or cannot be kept, is left out.
+std::string text_of(const JsonObject& claims, std::string_view name, std::size_t limit) {
     const JsonValue* const value = claim(claims, name);
-    if (value == nullptr || value->is_null()) return true;
-    if (value->string() == nullptr) return false;
-    // Who somebody is does not hang on how they are called: what cannot be kept is left out.
-    if (is_line(*value->string(), limit)) out = *value->string();
-    return true;
+    const bool usable =
+        value != nullptr && value->string() != nullptr && is_line(*value->string(), limit);
+    return usable ? *value->string() : std::string{};
 }
 
 std::optional<CheckedToken> read_claims(const JsonObject& claims, const JwtOptions& options) {
@@ -248,11 +247,9 @@ std::optional<CheckedToken> read_claims(const JsonObject& claims, const JwtOptio
     Principal& principal = out.token.principal;
     principal.user = *user;
     principal.tenant = *tenant;
-    if (!read_text(claims, options.claims.email, 254, principal.email) ||
-        !read_text(claims, options.claims.name, 200, principal.name) ||
-        !read_text(claims, options.claims.role, 200, principal.role)) {
-        return std::nullopt;
-    }
+    principal.email = text_of(claims, options.claims.email, 254);
+    principal.name = text_of(claims, options.claims.name, 200);
+    principal.role = text_of(claims, options.claims.role, 200);
     return out;
 }
 
