@@ -83,7 +83,7 @@ private:
 }  // namespace
 
 int main() {
-    // A call ends by the timeout even where the disk does not answer.
+    // A call gives up by then where another writer keeps it waiting.
     Crm crm{sqlite_store({.path = ":memory:"}), Options{.timeout = std::chrono::seconds{2}}};
     JobQueue worker;
     JobQueue window;

@@ -141,9 +141,10 @@ Listing<Contact> Contacts::list(const Principal& who, const ContactFilter& filte
                                 const Page& page) const {
     check(page);
     const std::optional<ContactQuery> query = checked_query(filter);
-    if (!query) return {};
     return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
-        Listing<Contact> list{.items = tx.contacts().page(*query, page)};
+        Listing<Contact> list;
+        if (!query) return list;
+        list.items = tx.contacts().page(*query, page);
         const auto size = static_cast<std::int64_t>(list.items.size());
         // A page that is not full ends the list, unless it starts behind the end.
         const bool last = size < page.limit && (size > 0 || page.offset == 0);
@@ -155,33 +156,32 @@ Listing<Contact> Contacts::list(const Principal& who, const ContactFilter& filte
 void Contacts::each(const Principal& who, const ContactFilter& filter,
                     const std::function<bool(const Contact&)>& sink) const {
     const std::optional<ContactQuery> query = checked_query(filter);
-    if (!query) return;
-    ContactPlace place;
-    std::vector<Contact> chunk;
+    ContactChunk chunk;
     do {
         chunk = in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
-            return tx.contacts().page_after(*query, place, each_chunk);
+            return query ? tx.contacts().page_after(*query, chunk.end, each_chunk) : ContactChunk{};
         });
-        for (const Contact& contact : chunk) {
+        for (const Contact& contact : chunk.contacts) {
             if (!sink(contact)) return;
         }
-        if (!chunk.empty()) place = rules::contact_place(chunk.back());
-    } while (static_cast<std::int64_t>(chunk.size()) == each_chunk);
+    } while (static_cast<std::int64_t>(chunk.contacts.size()) == each_chunk);
 }
 
 std::optional<Contact> Contacts::with_email(const Principal& who, std::string_view email) const {
-    if (!text::is_utf8(email)) return std::nullopt;
-    const std::optional<std::string> key = text::email_key(text::trim(email));
-    if (!key) return std::nullopt;
-    return in_transaction(*scope_, who, Access::glance,
-                          [&](StoreTransaction& tx) { return tx.contacts().find_by_email(*key); });
+    const std::optional<std::string> key =
+        text::is_utf8(email) ? text::email_key(text::trim(email)) : std::nullopt;
+    return in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
+        return key ? tx.contacts().find_by_email(*key) : std::nullopt;
+    });
 }
 
 std::vector<Contact> Contacts::with_phone(const Principal& who, std::string_view phone) const {
-    if (!text::is_utf8(phone) || text::is_blank(phone)) return {};
-    const std::string key = text::phone_key(text::trim(phone), writing_->phone_region);
+    const bool usable = text::is_utf8(phone) && !text::is_blank(phone);
+    const std::string key =
+        usable ? text::phone_key(text::trim(phone), writing_->phone_region) : std::string{};
     return in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
-        return tx.contacts().find_by_phone(key, ContactLimits::page);
+        return usable ? tx.contacts().find_by_phone(key, ContactLimits::page)
+                      : std::vector<Contact>{};
     });
 }
 

@@ -20,7 +20,8 @@ namespace lvng::crm::inline v0 {
 
 /// What a host may change about a `Crm`.
 struct Options {
-    /// Every call ends by then, with `unavailable` where the store did not answer.
+    /// Every call ends by then, with `unavailable` where the store did not answer. Only a disk
+    /// that keeps SQLite's own file operations waiting is waited for.
     std::chrono::milliseconds timeout{5000};
     /// How telephone numbers without a country code are read: two letters (ISO 3166-1), or
     /// empty: they are compared digit by digit.

@@ -65,7 +65,7 @@ public:
     [[nodiscard]] bool retryable() const noexcept;
     [[nodiscard]] bool outcome_unknown() const noexcept;
 
-    /// The message, then each bad field: `invalid contact (email: must be an e-mail address)`.
+    /// The message, then each bad field: `validation failed (email: must be an e-mail address)`.
     [[nodiscard]] const char* what() const noexcept override;
 
 private:

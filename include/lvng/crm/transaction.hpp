@@ -27,7 +27,9 @@ public:
     void after_commit(std::function<void()> effect);
 
     /// The database's own handle (`sqlite3*` on SQLite), for the host's own tables in the same
-    /// transaction. The host must not commit, roll back or close on it, nor keep it.
+    /// transaction. The host must not commit, roll back or close on it, nor keep it. Where a
+    /// statement on it fails and ends the whole transaction (a full disk), what the host runs on
+    /// it afterwards is no part of one: let the failure out.
     [[nodiscard]] void* native_handle() noexcept;
 
 private:

@@ -18,6 +18,8 @@ constexpr char list_separator = '\x1f';
     "c.id, c.name, c.email, c.phone, c.company, c.title, c.tags, c.notes, c.source,"               \
     " c.other_emails, c.other_phones, c.created_at, c.updated_at, c.version"
 
+constexpr int contact_columns = 14;
+
 constexpr std::string_view insert_contact =
     "insert into lvng_contacts (tenant_id, user_id, id, name, email, phone, company, title, tags,"
     " notes, source, other_emails, other_phones, created_at, updated_at, version, name_key,"
@@ -50,6 +52,9 @@ constexpr std::string_view contacts_by_phone =
     " order by c.name_key, c.id limit $4";
 constexpr std::string_view contacts_of_book = "select " LVNG_CONTACT_COLUMNS " from lvng_contacts c"
                                               " where c.tenant_id = $1 and c.user_id = $2";
+constexpr std::string_view contacts_of_book_with_key =
+    "select " LVNG_CONTACT_COLUMNS ", c.name_key from lvng_contacts c"
+    " where c.tenant_id = $1 and c.user_id = $2";
 constexpr std::string_view count_of_filter =
     "select count(*) from lvng_contacts c where c.tenant_id = $1 and c.user_id = $2";
 constexpr std::string_view count_of_book =
@@ -280,9 +285,9 @@ std::vector<Contact> SqlContacts::page(const ContactQuery& query, const Page& pa
     return all(statement.text(), statement.values());
 }
 
-std::vector<Contact> SqlContacts::page_after(const ContactQuery& query, const ContactPlace& place,
-                                             std::int64_t limit) {
-    BookStatement statement{contacts_of_book, tenant(), user()};
+ContactChunk SqlContacts::page_after(const ContactQuery& query, const ContactPlace& place,
+                                     std::int64_t limit) {
+    BookStatement statement{contacts_of_book_with_key, tenant(), user()};
     const std::string_view name{place.name_key};
     // The first condition is what the index can start from.
     statement.add(" and c.name_key >= ", name);
@@ -291,7 +296,14 @@ std::vector<Contact> SqlContacts::page_after(const ContactQuery& query, const Co
     statement.add(query);
     statement.order();
     statement.add(" limit ", limit);
-    return all(statement.text(), statement.values());
+    ContactChunk chunk;
+    Rows rows{session_->query(statement.text(), statement.values())};
+    while (rows.next()) {
+        chunk.contacts.push_back(read_contact(rows, who_->user));
+        // The stored key, not one made anew: another version of the rules may fold otherwise.
+        chunk.end = {std::string{rows.text(contact_columns)}, chunk.contacts.back().id};
+    }
+    return chunk;
 }
 
 std::int64_t SqlContacts::count(const ContactQuery& query) {

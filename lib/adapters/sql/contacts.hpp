@@ -24,8 +24,8 @@ public:
     std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) override;
 
     std::vector<Contact> page(const ContactQuery& query, const Page& page) override;
-    std::vector<Contact> page_after(const ContactQuery& query, const ContactPlace& place,
-                                    std::int64_t limit) override;
+    ContactChunk page_after(const ContactQuery& query, const ContactPlace& place,
+                            std::int64_t limit) override;
     std::int64_t count(const ContactQuery& query) override;
 
 private:

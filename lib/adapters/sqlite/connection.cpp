@@ -90,6 +90,10 @@ bool Statement::next() {
     throw to_error(code, db_, "running a statement");
 }
 
+bool Statement::is_running() const noexcept {
+    return sqlite3_stmt_busy(handle_.get()) != 0;
+}
+
 void Statement::finish() noexcept {
     // Its result repeats what the last step said.
     sqlite3_reset(handle_.get());
@@ -136,10 +140,6 @@ Connection::Connection(const ConnectionOptions& options, Deadline deadline)
     if (options.read_only) run_script("pragma query_only = on");
 }
 
-Connection::~Connection() {
-    kept_.clear();
-}
-
 sql::Cursor& Connection::query(std::string_view statement, std::span<const sql::Value> values) {
     Statement& prepared_statement = prepared(statement);
     prepared_statement.bind(values);
@@ -171,9 +171,9 @@ void Connection::run_script(const std::string& script) {
 }
 
 void Connection::commit() {
-    sql::Cursor& cursor = query("commit", {});
-    const sql::Rows rows{cursor};
     try {
+        sql::Cursor& cursor = query("commit", {});
+        const sql::Rows rows{cursor};
         cursor.next();
     } catch (const Error&) {
         const int code = sqlite3_extended_errcode(db_.get());
@@ -197,7 +197,9 @@ bool Connection::in_transaction() const noexcept {
 Statement& Connection::prepared(std::string_view statement) {
     const auto found = kept_.find(statement);
     if (found != kept_.end()) return *found->second;
-    if (kept_.size() >= max_kept) kept_.clear();
+    if (kept_.size() >= max_kept) {
+        std::erase_if(kept_, [](const auto& kept) { return !kept.second->is_running(); });
+    }
     auto made = std::make_unique<Statement>(db_.get(), statement);
     return *kept_.emplace(statement, std::move(made)).first->second;
 }

@@ -36,6 +36,8 @@ public:
     Statement(sqlite3* db, std::string_view text);
 
     void bind(std::span<const sql::Value> values);
+    /// Whether it is between its first row and its end.
+    [[nodiscard]] bool is_running() const noexcept;
 
     bool next() override;
     void finish() noexcept override;
@@ -58,7 +60,7 @@ public:
     Connection(const ConnectionOptions& options, Deadline deadline);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() override;
+    ~Connection() override = default;
 
     sql::Cursor& query(std::string_view statement, std::span<const sql::Value> values) override;
     std::int64_t execute(std::string_view statement, std::span<const sql::Value> values) override;

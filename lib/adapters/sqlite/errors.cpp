@@ -11,6 +11,7 @@ Error to_error(int code, sqlite3* db, std::string_view doing, Step step) {
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:  // too many others at the log's locks
         return {ErrorCode::unavailable, std::move(message), {.retryable = true}};
     case SQLITE_INTERRUPT:
         return {ErrorCode::unavailable, fmt::format("{}: the deadline has passed", doing)};

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <sys/file.h>
@@ -27,11 +28,20 @@ OpenFiles& open_files() {
     return files;
 }
 
-std::string identity_of(const std::string& path) {
+std::string canonical(const std::string& path) {
+    std::error_code why;
+    std::string whole = std::filesystem::canonical(path, why);
+    if (!why) return whole;
+    throw Error{ErrorCode::unavailable, fmt::format("{}: {}", path, why.message())};
+}
+
+struct stat status_of(const std::string& path) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-        throw Error{ErrorCode::unavailable, fmt::format("{}: {}", path, std::strerror(errno))};
-    }
+    if (::stat(path.c_str(), &status) == 0) return status;
+    throw Error{ErrorCode::unavailable, fmt::format("{}: {}", path, std::strerror(errno))};
+}
+
+std::string identity_of(const struct stat& status) {
     return fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
@@ -51,14 +61,29 @@ int lock_beside(const std::string& path) {
 
 }  // namespace
 
-FileClaim::FileClaim(const std::string& path, bool exclusive) : identity_{identity_of(path)} {
+FileClaim::FileClaim(const std::string& path, bool exclusive)
+    // One lock for all paths to it, symbolic links among them.
+    : path_{canonical(path)}, identity_{identity_of(status_of(path_))} {
     OpenFiles& files = open_files();
     const std::scoped_lock lock{files.mutex};
     if (files.identities.contains(identity_)) {
         throw Error{ErrorCode::conflict, fmt::format("{} is already open in this process", path)};
     }
-    if (exclusive) lock_ = lock_beside(path);
+    if (exclusive) {
+        if (status_of(path_).st_nlink > 1) {
+            throw Error{ErrorCode::unavailable,
+                        fmt::format("{} has a second name (a hard link), under which another "
+                                    "server could open it",
+                                    path)};
+        }
+        lock_ = lock_beside(path_);
+    }
     files.identities.insert(identity_);
+}
+
+bool FileClaim::holds() const noexcept {
+    struct stat status {};
+    return ::stat(path_.c_str(), &status) == 0 && identity_ == identity_of(status);
 }
 
 FileClaim::~FileClaim() {

@@ -11,7 +11,6 @@
 
 #include <lvng/crm/error.hpp>
 
-#include <filesystem>
 #include <optional>
 
 namespace lvng::crm::inline v0 {
@@ -101,9 +100,11 @@ public:
           writers_{writer_, options.path == in_memory ? 1 : max_group} {
         if (options.path != in_memory) {
             claim_.emplace(options.path, options.exclusive);
-            readers_.emplace(reader_options(options));
+            readers_.emplace(ConnectionOptions{.path = claim_->path(), .read_only = true});
         }
         migrate(writer_, sqlite::migration_scripts, options.migrations);
+        // A file that cannot be written is refused now, not at the first contact.
+        writers_.begin(std::chrono::steady_clock::now() + options.open_timeout)->rollback();
     }
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
@@ -111,6 +112,7 @@ public:
         if (access != Access::write && readers_) {
             return std::make_unique<ReadTransaction>(readers_->take(deadline), access, who);
         }
+        if (access == Access::write) check_is_there();
         // A database in memory has one connection, so its readers take turns with its writers.
         return std::make_unique<WriteTransaction>(writers_.begin(deadline), writer_, who);
     }
@@ -118,6 +120,7 @@ public:
     StoreHealth health(Deadline deadline) override {
         StoreHealth health{.kind = "sqlite"};
         try {
+            check_is_there();
             health.schema_version = read_version(deadline);
             // A newer one was made by the next release, which may be taking over node by node.
             health.serving =
@@ -137,9 +140,9 @@ private:
                 .cache_kib = writer_cache_kib};
     }
 
-    static ConnectionOptions reader_options(const SqliteOptions& options) {
-        // Absolute: readers are opened later, when the host may have changed its folder.
-        return {.path = std::filesystem::absolute(options.path), .read_only = true};
+    void check_is_there() const {
+        if (!claim_ || claim_->holds()) return;
+        throw Error{ErrorCode::unavailable, "the database file was deleted or moved away"};
     }
 
     int read_version(Deadline deadline) {

@@ -100,8 +100,4 @@ std::optional<ContactQuery> contact_query(const ContactFilter& filter) {
     return query;
 }
 
-ContactPlace contact_place(const Contact& contact) {
-    return {name_key(contact), contact.id};
-}
-
 }  // namespace lvng::crm::rules

@@ -19,7 +19,4 @@ ContactKeys contact_keys(const Contact& contact, std::string_view phone_region);
 /// The filter as a store reads it; nothing where no contact can match it.
 std::optional<ContactQuery> contact_query(const ContactFilter& filter);
 
-/// Where the contact stands in a list.
-ContactPlace contact_place(const Contact& contact);
-
 }  // namespace lvng::crm::rules

@@ -425,6 +425,54 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(names == std::set<std::string>{"desk.db", "there.db"});
     }
 
+    TEST_CASE_FIXTURE(Desk,
+                      "a file that is deleted or replaced while it is open is written no more") {
+        auto store = sqlite_store({.path = path});
+        const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{5}; };
+        const auto write = [&] { store->begin(ana(), Access::write, soon())->commit(); };
+        CHECK(refusal(write) == "nothing");
+        std::filesystem::rename(path, path + ".away");
+        CHECK(refusal(write) == "unavailable");
+        CHECK(store->health(soon()).problem == "the database file was deleted or moved away");
+        std::ofstream{path} << "";
+        CHECK(refusal(write) == "unavailable");
+        std::filesystem::rename(path + ".away", path);
+        CHECK(refusal(write) == "nothing");
+        CHECK(store->health(soon()).serving);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "an exclusive store is found under every name of its file") {
+        open().reset();
+        std::filesystem::create_symlink(path, folder.file("link.db"));
+        const int held = ::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        REQUIRE(::flock(held, LOCK_EX) == 0);
+        const auto exclusive = [&](const std::string& name) {
+            return refusal([&] {
+                static_cast<void>(sqlite_store({.path = folder.file(name), .exclusive = true}));
+            });
+        };
+        CHECK(exclusive("link.db") == "conflict");
+        ::close(held);
+        CHECK(exclusive("link.db") == "nothing");
+        std::filesystem::create_hard_link(path, folder.file("second.db"));
+        CHECK(exclusive("desk.db") == "unavailable");
+        CHECK(exclusive("second.db") == "unavailable");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a call that can find nothing still minds who asks") {
+        auto crm = open();
+        const std::string no_address = "no address";
+        CHECK(refusal([&] { static_cast<void>(crm->contacts().list({}, {.search = "a\nb"})); }) ==
+              "invalid tenant_id user_id");
+        CHECK(refusal([&] { static_cast<void>(crm->contacts().with_email({}, no_address)); }) ==
+              "invalid tenant_id user_id");
+        CHECK(refusal([&] { static_cast<void>(crm->contacts().with_phone({}, " ")); }) ==
+              "invalid tenant_id user_id");
+        CHECK(refusal([&] {
+                  crm->contacts().each({}, {.search = "a\nb"}, [](const Contact&) { return true; });
+              }) == "invalid tenant_id user_id");
+    }
+
     TEST_CASE_FIXTURE(Desk, "health tells the kind, the version and a problem") {
         auto store = sqlite_store({.path = path});
         const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{5}; };

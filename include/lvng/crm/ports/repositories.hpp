@@ -41,6 +41,12 @@ struct ContactPlace {
     ContactId id{};
 };
 
+/// A part of a list, and the place behind it.
+struct ContactChunk {
+    std::vector<Contact> contacts{};
+    ContactPlace end{};
+};
+
 /// The contacts of the principal that the transaction was begun for. One thread at a time.
 class LVNG_CRM_EXPORT ContactRepository {
 public:
@@ -63,8 +69,8 @@ public:
     virtual std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) = 0;
 
     virtual std::vector<Contact> page(const ContactQuery& query, const Page& page) = 0;
-    virtual std::vector<Contact> page_after(const ContactQuery& query, const ContactPlace& place,
-                                            std::int64_t limit) = 0;
+    virtual ContactChunk page_after(const ContactQuery& query, const ContactPlace& place,
+                                    std::int64_t limit) = 0;
     virtual std::int64_t count(const ContactQuery& query) = 0;
 };
 
