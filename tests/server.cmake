@@ -16,7 +16,6 @@ if(TARGET lvng-server-app)
       server/secret_file_test.cpp
       server/settings_test.cpp
       support/http_scenario.cpp
-      support/tsan_suppressions.cpp
     LIBRARIES lvng-server-app)
   target_compile_definitions(lvng-server-tests
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")

@@ -8,13 +8,6 @@
 // LVNG_TEST_ADDRESS names the variable without which these tests cannot run. They are skipped
 // then, and not passed; which there are can be asked without it.
 
-/// LeakSanitizer asks for it. Poco forgets the memory of a connection that fails (its issue 4231);
-/// a server that is killed between our rehearsal and Poco's attempt makes one.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-    return "leak:Poco::Data::PostgreSQL::SessionHandle::connect\n";
-}
-
 int main(int argc, char** argv) {
     bool listing = false;
     for (int at = 1; at < argc; ++at) {

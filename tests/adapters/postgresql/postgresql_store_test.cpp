@@ -239,7 +239,7 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
     }
 
     TEST_CASE_FIXTURE(Desk, "the caller's deadline holds where the server's own is later") {
-        auto crm = open({.pool_size = 1}, milliseconds{100});
+        auto crm = open({.pool_size = 1}, milliseconds{1000});
         const ContactId id = crm->contacts().create(ana(), {.name = "Jane"}).id;
         CHECK(client.run("begin; select 1 from lvng_contacts for update") == "1\n");
         CHECK(refusal([&] { crm->contacts().update(ana(), id, {.name = "Joan"}); }) ==
