@@ -5,6 +5,7 @@
 // Exit status 1 when a ratio is over its bar.
 
 #include "measure.hpp"
+#include "people.hpp"
 
 #include "support/temporary_folder.hpp"
 
@@ -24,20 +25,6 @@ using namespace lvng::crm::bench;
 namespace {
 
 constexpr int small_book = 1000;
-
-Principal owner(const std::string& user) {
-    return {.tenant = TenantId{"acme"}, .user = UserId{user}};
-}
-
-NewContact person(int number) {
-    return {.name = fmt::format("Person {:07}", number),
-            .email = fmt::format("person{}@example.com", number),
-            .phone = fmt::format("+1202555{:04}", number % 10000),
-            .company = fmt::format("Company {}", number % 50),
-            .title = "Engineer",
-            .tags = {"client", "engineering"},
-            .notes = "Met at the spring conference."};
-}
 
 /// Raw sqlite3 as a careful host would use it: one handle, statements prepared once.
 class Raw {

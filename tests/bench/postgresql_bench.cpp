@@ -6,6 +6,7 @@
 // Exit status 1 when a ratio is over its bar.
 
 #include "measure.hpp"
+#include "people.hpp"
 
 #include "support/postgresql_store.hpp"
 
@@ -24,20 +25,6 @@ namespace {
 
 constexpr int book_size = 1000;
 constexpr int creations = 200;
-
-Principal owner(const std::string& user) {
-    return {.tenant = TenantId{"acme"}, .user = UserId{user}};
-}
-
-NewContact person(int number) {
-    return {.name = fmt::format("Person {:07}", number),
-            .email = fmt::format("person{}@example.com", number),
-            .phone = fmt::format("+1202555{:04}", number % 10000),
-            .company = fmt::format("Company {}", number % 50),
-            .title = "Engineer",
-            .tags = {"client", "engineering"},
-            .notes = "Met at the spring conference."};
-}
 
 /// libpq as a careful host would use it: one connection, statements prepared once, pipelined.
 class Raw {

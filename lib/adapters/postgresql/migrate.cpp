@@ -10,14 +10,6 @@
 namespace lvng::crm::postgresql {
 namespace {
 
-Error wrong_version(int found, int known) {
-    return {ErrorCode::incompatible,
-            fmt::format("the store has schema version {}, {} than version {} that this library "
-                        "uses{}",
-                        found, found > known ? "newer" : "older", known,
-                        found > known ? "" : ", and migrating is switched off")};
-}
-
 /// Runs `work` in a transaction that nobody else's migration or distribution overlaps.
 template <class Work>
 void alone(Connection& connection, Deadline deadline, Work work) {
@@ -59,14 +51,12 @@ int schema_version(Connection& connection) {
     return rows.next() && !rows.is_null(0) ? static_cast<int>(rows.integer(0)) : 0;
 }
 
-void migrate(Connection& connection, MigrationScripts scripts, Migrations migrations,
+void migrate(Connection& connection, sql::MigrationScripts scripts, Migrations migrations,
              Deadline deadline) {
     connection.begin(nullptr, Access::glance, deadline);
     const int found = schema_version(connection);
     const int known = static_cast<int>(scripts.size());
-    if (found > known) throw wrong_version(found, known);
-    if (found == known) return;
-    if (migrations == Migrations::never) throw wrong_version(found, known);
+    sql::check_version(found, known, migrations);
     for (int version = found + 1; version <= known; ++version) {
         step(connection, version, scripts[static_cast<std::size_t>(version - 1)], deadline);
     }

@@ -1,15 +1,9 @@
 #pragma once
 
 #include "adapters/postgresql/connection.hpp"
-
-#include <lvng/crm/migrations.hpp>
-
-#include <span>
+#include "adapters/sql/schema_version.hpp"
 
 namespace lvng::crm::postgresql {
-
-/// The n-th script makes schema version n of version n - 1.
-using MigrationScripts = std::span<const char* const>;
 
 /// The version of the database: 0 where no migration ever ran. The connection acts for nobody.
 int schema_version(Connection& connection);
@@ -18,7 +12,7 @@ int schema_version(Connection& connection);
 /// that a kill leaves it between two of them, where the next start goes on. Of two processes one
 /// waits for the other. Throws `incompatible` (newer than known, or another version and `never`),
 /// naming both versions.
-void migrate(Connection& connection, MigrationScripts scripts, Migrations migrations,
+void migrate(Connection& connection, sql::MigrationScripts scripts, Migrations migrations,
              Deadline deadline);
 
 /// Distributes the tables by tenant, those that are not yet. Throws `incompatible` without Citus.

@@ -1,21 +1,9 @@
 #include "adapters/sqlite/migrate.hpp"
 
-#include <lvng/crm/error.hpp>
-
-#include <fmt/format.h>
-
 #include <array>
 
 namespace lvng::crm::sqlite {
 namespace {
-
-Error wrong_version(int found, int known) {
-    return {ErrorCode::incompatible,
-            fmt::format("the store has schema version {}, {} than version {} that this library "
-                        "uses{}",
-                        found, found > known ? "newer" : "older", known,
-                        found > known ? "" : ", and migrating is switched off")};
-}
 
 /// One script, or none where another process was faster.
 void step(Connection& connection, int version, const char* script) {
@@ -47,12 +35,10 @@ int schema_version(Connection& connection) {
     return rows.next() && !rows.is_null(0) ? static_cast<int>(rows.integer(0)) : 0;
 }
 
-void migrate(Connection& connection, MigrationScripts scripts, Migrations migrations) {
+void migrate(Connection& connection, sql::MigrationScripts scripts, Migrations migrations) {
     const int found = schema_version(connection);
     const int known = static_cast<int>(scripts.size());
-    if (found > known) throw wrong_version(found, known);
-    if (found == known) return;
-    if (migrations == Migrations::never) throw wrong_version(found, known);
+    sql::check_version(found, known, migrations);
     for (int version = found + 1; version <= known; ++version) {
         step(connection, version, scripts[static_cast<std::size_t>(version - 1)]);
     }

@@ -4,7 +4,7 @@
 
 namespace lvng::crm::sqlite {
 
-/// The schema, step by step: see `MigrationScripts`. A script is never changed once released,
+/// The schema, step by step: see `sql::MigrationScripts`. A script is never changed once released,
 /// only followed by new ones. Every table starts with `lvng_`, every key with
 /// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none.
 inline constexpr std::array<const char*, 1> migration_scripts{

@@ -36,7 +36,7 @@ Deadline later() {
     return std::chrono::steady_clock::now() + std::chrono::seconds{60};
 }
 
-void migrate_all(const std::string& url, MigrationScripts wanted = scripts) {
+void migrate_all(const std::string& url, sql::MigrationScripts wanted = scripts) {
     Connection connection{connection_string({.url = url}), later()};
     migrate(connection, wanted, Migrations::automatic, later());
 }
@@ -81,7 +81,7 @@ TEST_SUITE("adapters.postgresql.migrate") {
         "a migration that is killed again and again completes, and leaves what a fresh one makes") {
         const PostgresqlSchema schema;
         constexpr int rows = 100'000;
-        migrate_all(schema.url(), MigrationScripts{scripts}.first(1));
+        migrate_all(schema.url(), sql::MigrationScripts{scripts}.first(1));
         PostgresqlClient client{schema.superuser_url()};
         CHECK(client.run(fmt::format(
                   "insert into lvng_old select i, 'row ' || i from generate_series(1, {}) i",
@@ -107,7 +107,7 @@ TEST_SUITE("adapters.postgresql.migrate") {
     }
 
     TEST_CASE("two processes that start at the same moment migrate once") {
-        for (int round = 0; round < 10; ++round) {
+        for (int round = 0; round < 50; ++round) {
             const PostgresqlSchema schema;
             const pid_t one = start_migrating(schema.url());
             const pid_t other = start_migrating(schema.url());

@@ -77,7 +77,7 @@ std::string schema_of(Connection& connection) {
 /// A file of version 1 with many rows.
 void make_version_one(const std::string& path, int rows) {
     Connection connection{{.path = path, .full_sync = false}, later()};
-    migrate(connection, MigrationScripts{scripts}.first(1), Migrations::automatic);
+    migrate(connection, sql::MigrationScripts{scripts}.first(1), Migrations::automatic);
     connection.run_script(fmt::format(
         "insert into lvng_old with recursive n(i) as (select 1 union all select i + 1 from n"
         " where i < {}) select i, 'row ' || i from n",
@@ -128,7 +128,7 @@ TEST_SUITE("adapters.sqlite.migrate") {
     }
 
     TEST_CASE("two processes that start at the same moment migrate once") {
-        for (int round = 0; round < 25; ++round) {
+        for (int round = 0; round < 50; ++round) {
             TemporaryFolder folder;
             const pid_t one = start_migrating(folder.file("shared.db"));
             const pid_t other = start_migrating(folder.file("shared.db"));
