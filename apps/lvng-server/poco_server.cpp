@@ -101,12 +101,14 @@ Poco::Net::ServerSocket bound_socket(const ListenAddress& address) try {
                                          address.port, reason)};
 }
 
-PocoServer::PocoServer(Boundary& boundary, Poco::Net::ServerSocket socket, const Settings& settings)
+PocoServer::PocoServer(Boundary& boundary, const Poco::Net::ServerSocket& socket,
+                       const Settings& settings)
     : factory_{new PocoHandlerFactory{
           boundary,
           {.body_timeout = settings.body_timeout, .write_timeout = settings.write_timeout}}},
-      socket_{std::move(socket)}, threads_{1, static_cast<int>(settings.workers)},
-      server_{factory_, threads_, socket_, params(settings)} {
+      socket_{socket}, threads_{1, static_cast<int>(settings.workers)}, server_{factory_, threads_,
+                                                                                socket_,
+                                                                                params(settings)} {
     server_.setConnectionFilter(
         new ConnectionCap{server_, factory_->traffic(), settings.max_connections});
 }

@@ -21,7 +21,7 @@ Poco::Net::ServerSocket bound_socket(const ListenAddress& address);
 class PocoServer {
 public:
     /// The boundary must outlive the server.
-    PocoServer(Boundary& boundary, Poco::Net::ServerSocket socket, const Settings& settings);
+    PocoServer(Boundary& boundary, const Poco::Net::ServerSocket& socket, const Settings& settings);
 
     void start();
 

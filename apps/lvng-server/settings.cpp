@@ -112,8 +112,9 @@ std::vector<std::string> warnings(const Environment& environment, const Flags& f
     const auto unused = unused_settings();
     const std::vector<std::string> known = known_variables();
     std::vector<std::string> out;
-    for (const auto& [name, value] : environment) {
-        if (!name.starts_with(prefix) || value.empty()) continue;
+    for (const auto& variable : environment) {
+        const std::string& name = variable.first;
+        if (!name.starts_with(prefix) || variable.second.empty()) continue;
         const bool is_unused = std::any_of(unused.begin(), unused.end(),
                                            [&](auto flag) { return variable_of(flag) == name; });
         if (is_unused)
