@@ -16,8 +16,19 @@ if(TARGET lvng-server-app)
       server/secret_file_test.cpp
       server/settings_test.cpp
       support/http_scenario.cpp
+      support/memory_under_test.cpp
     LIBRARIES lvng-server-app)
   target_compile_definitions(lvng-server-tests
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
   add_dependencies(lvng-server-tests lvng-server)
+
+  # The tables of requests once more, on the other store.
+  lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
+    SOURCES
+      server/contacts_test.cpp
+      server/exchange_test.cpp
+      support/http_scenario.cpp
+      support/postgresql_store.cpp
+      support/postgresql_under_test.cpp
+    LIBRARIES lvng-server-app PostgreSQL::PostgreSQL)
 endif()

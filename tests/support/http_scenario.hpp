@@ -3,8 +3,7 @@
 #include "api/app.hpp"
 #include "http/reply.hpp"
 #include "http/request.hpp"
-
-#include <lvng/crm/testing.hpp>
+#include "support/store_under_test.hpp"
 
 #include <chrono>
 #include <map>
@@ -39,7 +38,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// The path of the n-th contact that a `TestServer` made.
 std::string contact_path(int n);
 
-/// All routes over a store in memory, without a socket. Time stands still unless told otherwise.
+/// All routes over an empty store of the kind that the program tests, without a socket. Time stands still unless told otherwise.
 class TestServer {
 public:
     explicit TestServer(Boundary::Options options = {});
@@ -61,7 +60,7 @@ public:
     [[nodiscard]] std::string log_text() const;
 
 private:
-    crm::testing::TestCrm crm_;
+    crm::test::CrmUnderTest crm_;
     KnownTokens tokens_;
     std::chrono::steady_clock::time_point steady_now_{};
     mutable std::mutex log_mutex_;
