@@ -1,7 +1,7 @@
 #pragma once
 
+#include <lvng/crm/contacts/contact_keys.hpp>
 #include <lvng/crm/contacts/contacts.hpp>
-#include <lvng/crm/ports/repositories.hpp>
 
 #include <optional>
 #include <string_view>
