@@ -12,6 +12,7 @@
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/StreamCopier.h>
+#include <Poco/ThreadPool.h>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -30,18 +31,23 @@ namespace {
 /// Any host's HTTPServer with all routes mounted.
 class HostServer {
 public:
-    explicit HostServer(Boundary::Options options = {}) : app{std::move(options)} {
+    explicit HostServer(Boundary::Options options = {},
+                        const PocoHandlerFactory::Options& timeouts = {})
+        : app{std::move(options)}, factory{new PocoHandlerFactory{app.boundary(), timeouts}} {
         socket_.bind(Poco::Net::SocketAddress{"127.0.0.1", 0}, true, false);
         socket_.listen();
-        server_ = std::make_unique<Poco::Net::HTTPServer>(factory, socket_, params());
+        server_ = std::make_unique<Poco::Net::HTTPServer>(factory, threads_, socket_, params());
         server_->start();
     }
-    ~HostServer() { server_->stopAll(true); }
+    ~HostServer() {
+        server_->stopAll(true);
+        threads_.joinAll();  // a handler may still be saying goodbye, and uses the app
+    }
 
     [[nodiscard]] Poco::Net::SocketAddress address() const { return socket_.address(); }
 
     TestServer app;
-    PocoHandlerFactory* factory = new PocoHandlerFactory{app.boundary()};  // the server owns it
+    PocoHandlerFactory* factory;  // the server owns it
 
 private:
     static Poco::Net::HTTPServerParams::Ptr params() {
@@ -50,6 +56,7 @@ private:
         return params;
     }
 
+    Poco::ThreadPool threads_{2, 64};
     Poco::Net::ServerSocket socket_;
     std::unique_ptr<Poco::Net::HTTPServer> server_;
 };
@@ -209,19 +216,12 @@ TEST_SUITE("server.poco_handler") {
     }
 
     TEST_CASE("a body that comes too slowly is not waited for") {
-        TestServer app;
-        Poco::Net::ServerSocket socket;
-        socket.bind(Poco::Net::SocketAddress{"127.0.0.1", 0}, true, false);
-        socket.listen();
-        Poco::Net::HTTPServer server{new PocoHandlerFactory{app.boundary(), {.body_timeout = 50ms}},
-                                     socket, new Poco::Net::HTTPServerParams};
-        server.start();
-        RawClient client{socket.address()};
+        HostServer server{{}, {.body_timeout = 50ms}};
+        RawClient client{server.address()};
         client.send(json_head("Content-Length: 20\r\n") + "{");
         const std::string answer = client.read_all();
         CHECK(answer.starts_with("HTTP/1.1 408 "));
         CHECK(answer.find("REQUEST_TIMEOUT") != std::string::npos);
-        server.stopAll(true);
     }
 
     TEST_CASE("an ambiguous head gives one answer and no second request") {
