@@ -38,7 +38,8 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// The path of the n-th contact that a `TestServer` made.
 std::string contact_path(int n);
 
-/// All routes over an empty store of the kind that the program tests, without a socket. Time stands still unless told otherwise.
+/// All routes over an empty store of the kind that the program tests, without a socket. Time stands
+/// still unless told otherwise.
 class TestServer {
 public:
     explicit TestServer(Boundary::Options options = {});
