@@ -125,6 +125,7 @@ private:
     bool broken_ = false;
     bool outdated_ = false;
     bool citus_ = false;
+    bool writes_by_default_ = false;  // `begin` alone is read committed and read write
 };
 
 }  // namespace lvng::crm::postgresql

@@ -321,6 +321,25 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         CHECK(crm->contacts().list(ana()).total == 1);
     }
 
+    TEST_CASE_FIXTURE(Desk,
+                      "writing works where the database reads only, or serializes, by default") {
+        static_cast<void>(open());
+        for (const char* setting : {"-cdefault_transaction_read_only%3Don%20",
+                                    "-cdefault_transaction_isolation%3Dserializable%20"}) {
+            std::string url = schema.url();
+            const std::string options = "options=";
+            REQUIRE(url.find(options) != std::string::npos);
+            url.insert(url.find(options) + options.size(), setting);
+            Crm crm{postgresql_store({.url = url})};
+            const Contact made = crm.contacts().create(ana(), {.name = "Jane"});
+            crm.transact(ana(), [&](Transaction& tx) {
+                CHECK(PostgresqlClient::run(handle(tx), "show transaction_isolation") ==
+                      "read committed\n");
+            });
+            CHECK(crm.contacts().get(ana(), made.id) == made);
+        }
+    }
+
     TEST_CASE_FIXTURE(Desk, "health tells the kind, the version, row security and a problem") {
         auto store = postgresql_store({.url = schema.url()});
         const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{5}; };
