@@ -44,7 +44,8 @@ void BodyReader::note(std::string_view field, std::string_view message) {
     if (!noted) errors_.push_back({.field = std::string{field}, .message = std::string{message}});
 }
 
-void BodyReader::take(std::string_view field, std::string& out) {
+template <class Text>
+void BodyReader::take_text(std::string_view field, Text& out) {
     const crm::JsonValue* value = find(field);
     if (value == nullptr || value->is_null()) return;
     if (const std::string* text = value->string())
@@ -53,13 +54,12 @@ void BodyReader::take(std::string_view field, std::string& out) {
         note(field, wants_text);
 }
 
+void BodyReader::take(std::string_view field, std::string& out) {
+    take_text(field, out);
+}
+
 void BodyReader::take(std::string_view field, std::optional<std::string>& out) {
-    const crm::JsonValue* value = find(field);
-    if (value == nullptr || value->is_null()) return;
-    if (const std::string* text = value->string())
-        out = *text;
-    else
-        note(field, wants_text);
+    take_text(field, out);
 }
 
 void BodyReader::take(std::string_view field, std::vector<std::string>& out) {

@@ -40,6 +40,8 @@ public:
     void check(const std::vector<crm::FieldError>& broken_rules);
 
 private:
+    template <class Text>
+    void take_text(std::string_view field, Text& out);
     /// The field's value, or null where it is absent; marks the field as known.
     const crm::JsonValue* find(std::string_view field);
     void note(std::string_view field, std::string_view message);

@@ -1,6 +1,7 @@
 #include "adapters/postgresql/migrate.hpp"
 
 #include "adapters/postgresql/conninfo.hpp"
+#include "support/migrating.hpp"
 #include "support/people.hpp"
 #include "support/postgresql_store.hpp"
 
@@ -8,11 +9,9 @@
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <random>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace lvng::crm;
@@ -21,16 +20,7 @@ using namespace lvng::crm::test;
 
 namespace {
 
-// Version 2 moves every row; the trace says how often it ran to its end.
-constexpr std::array<const char*, 2> scripts{
-    "create table lvng_migrations (version integer primary key);"
-    "create table lvng_trace (ran integer);"
-    "create table lvng_old (n integer primary key, text text)",
-    "create table lvng_new (n integer primary key, text text, length integer not null);"
-    "insert into lvng_new select n, text, length(text) from lvng_old;"
-    "drop table lvng_old;"
-    "create index lvng_new_by_length on lvng_new (length);"
-    "insert into lvng_trace values (1)"};
+constexpr auto& scripts = moving_scripts;
 
 Deadline later() {
     return std::chrono::steady_clock::now() + std::chrono::seconds{60};
@@ -41,24 +31,8 @@ void migrate_all(const std::string& url, sql::MigrationScripts wanted = scripts)
     migrate(connection, wanted, Migrations::automatic, later());
 }
 
-/// A process of its own that migrates; its exit status is 0 when it got to the end.
 pid_t start_migrating(const std::string& url) {
-    const pid_t child = ::fork();
-    if (child != 0) return child;
-    int status = 1;
-    try {
-        migrate_all(url);
-        status = 0;
-    } catch (...) {
-        status = 2;
-    }
-    ::_exit(status);
-}
-
-int wait_for(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return start_process([&] { migrate_all(url); });
 }
 
 std::string schema_of(PostgresqlClient& client) {
@@ -66,11 +40,6 @@ std::string schema_of(PostgresqlClient& client) {
                       " where table_schema = current_schema order by 1, 2") +
            client.run("select indexname from pg_indexes where schemaname = current_schema"
                       " order by 1");
-}
-
-int kills() {
-    const char* given = std::getenv("LVNG_TEST_KILLS");
-    return given ? std::atoi(given) : 20;
 }
 
 }  // namespace

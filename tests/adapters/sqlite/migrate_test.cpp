@@ -1,6 +1,7 @@
 #include "adapters/sqlite/migrate.hpp"
 
 #include "adapters/sqlite/connection.hpp"
+#include "support/migrating.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -8,10 +9,8 @@
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <random>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace lvng::crm;
@@ -20,45 +19,17 @@ using namespace lvng::crm::test;
 
 namespace {
 
-// Version 2 moves every row; the trace says how often it ran to its end.
-constexpr std::array<const char*, 2> scripts{
-    "create table lvng_migrations (version integer primary key);"
-    "create table lvng_trace (ran integer);"
-    "create table lvng_old (n integer primary key, text text)",
-    "create table lvng_new (n integer primary key, text text, length integer not null);"
-    "insert into lvng_new select n, text, length(text) from lvng_old;"
-    "drop table lvng_old;"
-    "create index lvng_new_by_length on lvng_new (length);"
-    "insert into lvng_trace values (1)"};
+constexpr auto& scripts = moving_scripts;
 
 Deadline later() {
     return std::chrono::steady_clock::now() + std::chrono::seconds{60};
 }
 
-int count_from_environment(const char* name, int otherwise) {
-    const char* given = std::getenv(name);
-    return given ? std::atoi(given) : otherwise;
-}
-
-/// A process of its own that migrates the file; its exit status is 0 when it got to the end.
 pid_t start_migrating(const std::string& path) {
-    const pid_t child = ::fork();
-    if (child != 0) return child;
-    int status = 1;
-    try {
+    return start_process([&] {
         Connection connection{{.path = path}, later()};
         migrate(connection, scripts, Migrations::automatic);
-        status = 0;
-    } catch (...) {
-        status = 2;
-    }
-    ::_exit(status);
-}
-
-int wait_for(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    });
 }
 
 std::string one_text(Connection& connection, const std::string& statement) {
@@ -94,8 +65,7 @@ TEST_SUITE("adapters.sqlite.migrate") {
         constexpr int rows = 100'000;
         make_version_one(folder.file("killed.db"), rows);
         std::mt19937 random{std::random_device{}()};
-        const int kills = count_from_environment("LVNG_TEST_KILLS", 20);
-        for (int kill = 0; kill < kills; ++kill) {
+        for (int kill = 0; kill < kills(); ++kill) {
             const pid_t child = start_migrating(folder.file("killed.db"));
             ::usleep(std::uniform_int_distribution<useconds_t>{0, 60'000}(random));
             ::kill(child, SIGKILL);
