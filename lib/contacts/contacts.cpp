@@ -3,12 +3,11 @@
 #include "contacts/contact_writing.hpp"
 #include "contacts/rules/contact_keys.hpp"
 #include "contacts/rules/contact_rules.hpp"
+#include "json_printing.hpp"
 #include "text/email_address.hpp"
 #include "text/phone.hpp"
 #include "text/unicode.hpp"
 #include "unit_of_work.hpp"
-
-#include <lvng/crm/json.hpp>
 
 #include <fmt/format.h>
 
@@ -55,23 +54,6 @@ std::optional<ContactQuery> checked_query(const ContactFilter& filter) {
     }
     if (!fields.empty()) throw invalid_fields(std::move(fields));
     return rules::contact_query(filter);
-}
-
-void append_optional(std::string& out, const std::optional<std::string>& text) {
-    if (text) {
-        append_json_string(out, *text);
-    } else {
-        out += "null";
-    }
-}
-
-void append_texts(std::string& out, const std::vector<std::string>& texts) {
-    out += '[';
-    for (const std::string& text : texts) {
-        if (&text != &texts.front()) out += ',';
-        append_json_string(out, text);
-    }
-    out += ']';
 }
 
 }  // namespace
@@ -186,35 +168,35 @@ std::vector<Contact> Contacts::with_phone(const Principal& who, std::string_view
 }
 
 void append_json(std::string& out, const Contact& contact) {
-    out += R"({"id":")";
-    contact.id.append_to(out);
-    out += R"(","user_id":)";
-    append_json_string(out, contact.user_id.to_string());
+    out += R"({"id":)";
+    append_value(out, contact.id);
+    out += R"(,"user_id":)";
+    append_value(out, contact.user_id);
     out += R"(,"name":)";
-    append_json_string(out, contact.name);
+    append_value(out, contact.name);
     out += R"(,"email":)";
-    append_optional(out, contact.email);
+    append_value(out, contact.email);
     out += R"(,"phone":)";
-    append_optional(out, contact.phone);
+    append_value(out, contact.phone);
     out += R"(,"company":)";
-    append_optional(out, contact.company);
+    append_value(out, contact.company);
     out += R"(,"title":)";
-    append_optional(out, contact.title);
+    append_value(out, contact.title);
     out += R"(,"tags":)";
-    append_texts(out, contact.tags);
+    append_value(out, contact.tags);
     out += R"(,"notes":)";
-    append_json_string(out, contact.notes);
+    append_value(out, contact.notes);
     out += R"(,"source":")";
     out += to_string(contact.source);
     out += R"(","other_emails":)";
-    append_texts(out, contact.other_emails);
+    append_value(out, contact.other_emails);
     out += R"(,"other_phones":)";
-    append_texts(out, contact.other_phones);
-    out += R"(,"created_at":")";
-    contact.created_at.append_to(out);
-    out += R"(","updated_at":")";
-    contact.updated_at.append_to(out);
-    out += R"("})";
+    append_value(out, contact.other_phones);
+    out += R"(,"created_at":)";
+    append_value(out, contact.created_at);
+    out += R"(,"updated_at":)";
+    append_value(out, contact.updated_at);
+    out += '}';
 }
 
 std::string to_json(const Contact& contact) {
