@@ -1,46 +1,87 @@
 #include <lvng/crm/crm.hpp>
 
 #include "contacts/contact_writing.hpp"
+#include "conversations/conversation_writing.hpp"
+#include "conversations/held_change.hpp"
 #include "defaults.hpp"
+#include "event_stream.hpp"
 #include "known_users.hpp"
 #include "text/phone.hpp"
 #include "unit_of_work.hpp"
+#include "upkeep.hpp"
+
+#include <fmt/format.h>
 
 namespace lvng::crm::inline v0 {
+namespace {
+
+constexpr std::int64_t most_events = 1000;
+
+}  // namespace
 
 struct Crm::Parts {
     Parts(std::unique_ptr<Store> given_store, Options options)
-        : timeout{options.timeout}, store{std::move(given_store)},
-          clock{options.clock ? std::move(options.clock) : system_clock()},
+        : timeout{options.timeout}, event_retention{options.event_retention},
+          store{std::move(given_store)}, clock{options.clock ? std::move(options.clock)
+                                                             : system_clock()},
           ids{options.ids ? std::move(options.ids) : random_ids()},
-          writing{*clock, *ids, std::move(options.phone_region)}, scope{*store, timeout},
-          contacts{scope, writing}, users{scope, known_users} {}
+          writing{*clock, *ids, std::move(options.phone_region)},
+          conversation_writing{*clock, *ids, options.agent_run_limit}, scope{*store, stream,
+                                                                             timeout},
+          contacts{scope, writing}, conversations{scope, conversation_writing},
+          members{scope, conversation_writing}, messages{scope, conversation_writing},
+          receipts{scope, conversation_writing}, users{scope, known_users} {}
 
     std::chrono::milliseconds timeout;
+    std::chrono::milliseconds event_retention;
     std::unique_ptr<Store> store;
     std::unique_ptr<Clock> clock;
     std::unique_ptr<IdGenerator> ids;
     ContactWriting writing;
+    ConversationWriting conversation_writing;
     KnownUsers known_users;
+    EventStream stream;
     OpeningScope scope;
     Contacts contacts;
+    Conversations conversations;
+    Members members;
+    Messages messages;
+    Receipts receipts;
     Users users;
 };
 
 struct Transaction::State {
-    State(StoreTransaction& tx, const Principal& who, const ContactWriting& writing,
-          KnownUsers& known_users)
-        : store_tx{tx}, scope{tx, who}, contacts{scope, writing}, users{scope, known_users} {}
+    State(StoreTransaction& tx, std::vector<Event>& events, const Principal& who, Crm::Parts& parts)
+        : store_tx{tx}, scope{tx, events, who}, contacts{scope, parts.writing},
+          conversations{scope, parts.conversation_writing},
+          members{scope, parts.conversation_writing}, messages{scope, parts.conversation_writing},
+          receipts{scope, parts.conversation_writing}, users{scope, parts.known_users} {}
 
     StoreTransaction& store_tx;
     JoiningScope scope;
     Contacts contacts;
+    Conversations conversations;
+    Members members;
+    Messages messages;
+    Receipts receipts;
     Users users;
 };
 
 Transaction::Transaction(State& state) noexcept : state_{&state} {}
 Contacts& Transaction::contacts() noexcept {
     return state_->contacts;
+}
+Conversations& Transaction::conversations() noexcept {
+    return state_->conversations;
+}
+Members& Transaction::members() noexcept {
+    return state_->members;
+}
+Messages& Transaction::messages() noexcept {
+    return state_->messages;
+}
+Receipts& Transaction::receipts() noexcept {
+    return state_->receipts;
 }
 Users& Transaction::users() noexcept {
     return state_->users;
@@ -64,19 +105,75 @@ Crm::~Crm() = default;
 Contacts& Crm::contacts() noexcept {
     return parts_->contacts;
 }
+Conversations& Crm::conversations() noexcept {
+    return parts_->conversations;
+}
+Members& Crm::members() noexcept {
+    return parts_->members;
+}
+Messages& Crm::messages() noexcept {
+    return parts_->messages;
+}
+Receipts& Crm::receipts() noexcept {
+    return parts_->receipts;
+}
 Users& Crm::users() noexcept {
     return parts_->users;
 }
 
 void Crm::transact_erased(const Principal& who, const std::function<void(Transaction&)>& work) {
     std::vector<std::function<void()>> effects;
-    in_transaction(parts_->scope, who, Access::write, [&](StoreTransaction& tx) {
-        Transaction::State state{tx, who, parts_->writing, parts_->known_users};
-        Transaction transaction{state};
-        work(transaction);
-        effects = state.scope.take_effects();
-    });
+    in_transaction(parts_->scope, who, Access::write,
+                   [&](StoreTransaction& tx, std::vector<Event>& events) {
+                       Transaction::State state{tx, events, who, *parts_};
+                       Transaction transaction{state};
+                       work(transaction);
+                       effects = state.scope.take_effects();
+                   });
     for (const std::function<void()>& effect : effects) effect();
+}
+
+Subscription Crm::subscribe(SubscriptionOptions options) {
+    const TenantId tenant = options.tenant;
+    const std::optional<UserId> user = options.user;
+    Subscription subscription{parts_->stream.open(std::move(options))};
+    if (user) {
+        // After the opening, so that whatever is missing here comes through the queue.
+        subscription.queue_->start(
+            in_transaction(parts_->scope, {.tenant = tenant, .user = *user}, Access::glance,
+                           [](StoreTransaction& tx) { return tx.conversations().memberships(); }));
+    }
+    return subscription;
+}
+
+std::vector<Event> Crm::events_since(const Principal& who, const ConversationId& conversation,
+                                     std::int64_t after, std::int64_t limit) {
+    std::vector<FieldError> fields;
+    if (after < 0) fields.push_back({"after", "must be at least 0"});
+    if (limit < 1 || limit > most_events) {
+        fields.push_back({"limit", fmt::format("must be from 1 to {}", most_events)});
+    }
+    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    return in_transaction(parts_->scope, who, Access::read, [&](StoreTransaction& tx) {
+        auto events = tx.events().since(conversation, after, limit);
+        if (!events) throw unknown_conversation();
+        return *std::move(events);
+    });
+}
+
+CheckReport Crm::check() {
+    parts_->scope.refuse_inside();
+    return recount(*parts_->store, parts_->timeout, false);
+}
+CheckReport Crm::repair() {
+    parts_->scope.refuse_inside();
+    return recount(*parts_->store, parts_->timeout, true);
+}
+TidyReport Crm::tidy() {
+    parts_->scope.refuse_inside();
+    const Timestamp now = parts_->clock->now();
+    return crm::tidy(*parts_->store, parts_->timeout,
+                     Timestamp{now.milliseconds() - parts_->event_retention.count()});
 }
 
 StoreHealth Crm::health() const {

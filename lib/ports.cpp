@@ -1,3 +1,4 @@
+#include <lvng/crm/ports/conversation_repositories.hpp>
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/ports/repositories.hpp>
 #include <lvng/crm/ports/store.hpp>
@@ -12,7 +13,11 @@ IdGenerator::~IdGenerator() = default;
 TokenVerifier::~TokenVerifier() = default;
 
 ContactRepository::~ContactRepository() = default;
+ConversationRepository::~ConversationRepository() = default;
+MessageRepository::~MessageRepository() = default;
+EventLog::~EventLog() = default;
 UserRepository::~UserRepository() = default;
+UpkeepRepository::~UpkeepRepository() = default;
 
 StoreTransaction::~StoreTransaction() = default;
 Store::~Store() = default;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "event_stream.hpp"
+#include "known_tenants.hpp"
+
+#include <lvng/crm/events.hpp>
 #include <lvng/crm/ports/store.hpp>
 #include <lvng/crm/principal.hpp>
 
@@ -13,22 +17,37 @@
 
 namespace lvng::crm::inline v0 {
 
-/// What a use case does inside its transaction. Refers to a callable that outlives the call:
-/// a `std::function` would take memory for every request.
+/// What a use case does inside its transaction: `work(tx)`, or `work(tx, events)` where others are
+/// to hear of it after the commit. Refers to a callable that outlives the call: a `std::function`
+/// would take memory for every request.
 class Work {
 public:
     template <class Callable>
         requires(!std::is_same_v<std::remove_cvref_t<Callable>, Work>)
     Work(Callable& callable)
-        : callable_{&callable}, call_{[](void* target, StoreTransaction& tx) {
-              (*static_cast<Callable*>(target))(tx);
+        : callable_{&callable}, call_{[](void* target, StoreTransaction& tx,
+                                         std::vector<Event>& events) {
+              invoke(*static_cast<Callable*>(target), tx, events);
           }} {}
 
-    void operator()(StoreTransaction& tx) const { call_(callable_, tx); }
+    void operator()(StoreTransaction& tx, std::vector<Event>& events) const {
+        call_(callable_, tx, events);
+    }
+
+    /// Calls what takes one argument, or both.
+    template <class Callable>
+    static decltype(auto) invoke(Callable& callable, StoreTransaction& tx,
+                                 std::vector<Event>& events) {
+        if constexpr (std::is_invocable_v<Callable&, StoreTransaction&, std::vector<Event>&>) {
+            return callable(tx, events);
+        } else {
+            return callable(tx);
+        }
+    }
 
 private:
     void* callable_;
-    void (*call_)(void*, StoreTransaction&);
+    void (*call_)(void*, StoreTransaction&, std::vector<Event>&);
 };
 
 /// Where a use case gets its transaction from: one of its own, or the one it joins.
@@ -44,41 +63,53 @@ public:
     virtual void after_commit(std::function<void()> effect) = 0;
 };
 
-/// `work(StoreTransaction&)` in `scope`, with its result.
+/// `work` in a transaction of `scope`, with its result.
 template <class Callable>
 auto in_transaction(Scope& scope, const Principal& who, Access access, Callable&& work) {
-    using Result = std::invoke_result_t<Callable&, StoreTransaction&>;
+    using Result = decltype(Work::invoke(work, std::declval<StoreTransaction&>(),
+                                         std::declval<std::vector<Event>&>()));
     if constexpr (std::is_void_v<Result>) {
         scope.run(who, access, Work{work});
     } else {
         std::optional<Result> result;
-        auto keep = [&](StoreTransaction& tx) { result.emplace(work(tx)); };
+        auto keep = [&](StoreTransaction& tx, std::vector<Event>& events) {
+            result.emplace(Work::invoke(work, tx, events));
+        };
         scope.run(who, access, Work{keep});
         return std::move(*result);
     }
 }
 
 /// A transaction for each call: begin, work, commit. A deadlock or a connection lost before the
-/// commit starts again until the deadline; a commit in doubt is never repeated. Safe to share.
+/// commit starts again until the deadline; a commit in doubt is never repeated. What it commits is
+/// heard on `stream`. Safe to share.
 class OpeningScope final : public Scope {
 public:
-    OpeningScope(Store& store, std::chrono::milliseconds timeout)
-        : store_{&store}, timeout_{timeout} {}
+    OpeningScope(Store& store, EventStream& stream, std::chrono::milliseconds timeout)
+        : store_{&store}, stream_{&stream}, timeout_{timeout} {}
 
     void run(const Principal& who, Access access, Work work) override;
     /// At once: when a call has returned, it is committed.
     void after_commit(std::function<void()> effect) override;
 
+    /// Throws `conflict` where this thread is inside one of its transactions.
+    void refuse_inside() const;
+
 private:
+    void run_once(StoreTransaction& tx, const Work& work);
+
     Store* store_;
+    EventStream* stream_;
     std::chrono::milliseconds timeout_;
+    KnownTenants known_tenants_;
 };
 
-/// The transaction that is already open for `owner`. Each call has a savepoint, so that one that
-/// fails leaves nothing behind in a larger transaction. One thread at a time.
+/// The transaction that is already open for `owner`, and its events. Each call has a savepoint, so
+/// that one that fails leaves nothing behind in a larger transaction. One thread at a time.
 class JoiningScope final : public Scope {
 public:
-    JoiningScope(StoreTransaction& tx, const Principal& owner) : tx_{&tx}, owner_{&owner} {}
+    JoiningScope(StoreTransaction& tx, std::vector<Event>& events, const Principal& owner)
+        : tx_{&tx}, events_{&events}, owner_{&owner} {}
 
     void run(const Principal& who, Access access, Work work) override;
     void after_commit(std::function<void()> effect) override;
@@ -90,6 +121,7 @@ public:
 
 private:
     StoreTransaction* tx_;
+    std::vector<Event>* events_;
     const Principal* owner_;
     std::vector<std::function<void()>> effects_;
 };

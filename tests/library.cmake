@@ -4,6 +4,8 @@ lvng_test(lvng-crm-tests
     adapters/sqlite/group_commit_test.cpp
     adapters/sqlite/migrate_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
+    conversations/falsified_file_test.cpp
+    conversations/recount_test.cpp
     defaults_test.cpp
     error_test.cpp
     id_test.cpp
@@ -19,8 +21,17 @@ lvng_test(lvng-crm-tests
 # What every store promises, as one set of sources for all of them.
 set(lvng_contract_suite
   ${CMAKE_CURRENT_SOURCE_DIR}/contacts/contacts_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_lockstep_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_race_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_recount_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/lockstep_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/race_test.cpp)
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/race_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/conversations_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/events_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/members_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/messages_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/receipts_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/upkeep_test.cpp)
 
 lvng_test(lvng-crm-memory-tests PREFIX "memory: "
   SOURCES ${lvng_contract_suite} support/memory_under_test.cpp

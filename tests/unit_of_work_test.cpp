@@ -31,7 +31,12 @@ public:
         : inner_{std::move(inner)}, faults_{&faults} {}
 
     ContactRepository& contacts() override { return inner_->contacts(); }
+    ConversationRepository& conversations() override { return inner_->conversations(); }
+    MessageRepository& messages() override { return inner_->messages(); }
+    EventLog& events() override { return inner_->events(); }
     UserRepository& users() override { return inner_->users(); }
+    UpkeepRepository& upkeep() override { return inner_->upkeep(); }
+    void note_tenant() override { inner_->note_tenant(); }
     void commit() override {
         if (faults_->failing_commits-- > 0)
             throw Error{ErrorCode::unavailable, "gone", faults_->how};
@@ -59,6 +64,7 @@ public:
             throw Error{ErrorCode::unavailable, "gone", faults_->how};
         return std::make_unique<FaultyTransaction>(inner_->begin(who, access, deadline), *faults_);
     }
+    std::vector<TenantId> tenants(Deadline deadline) override { return inner_->tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return inner_->health(deadline); }
 
 private:

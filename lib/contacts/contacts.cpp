@@ -4,12 +4,11 @@
 #include "contacts/rules/contact_keys.hpp"
 #include "contacts/rules/contact_rules.hpp"
 #include "json_printing.hpp"
+#include "page_limits.hpp"
 #include "text/email_address.hpp"
 #include "text/phone.hpp"
 #include "text/unicode.hpp"
 #include "unit_of_work.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -32,17 +31,6 @@ Error email_taken(const ContactId& holder) {
 Contact found(std::optional<Contact> contact) {
     if (!contact) throw unknown_contact();
     return *std::move(contact);
-}
-
-void check(const Page& page) {
-    std::vector<FieldError> fields;
-    if (page.limit < 1 || page.limit > ContactLimits::page) {
-        fields.push_back({"limit", fmt::format("must be from 1 to {}", ContactLimits::page)});
-    }
-    if (page.offset < 0 || page.offset > ContactLimits::offset) {
-        fields.push_back({"offset", fmt::format("must be from 0 to {}", ContactLimits::offset)});
-    }
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
 }
 
 std::optional<ContactQuery> checked_query(const ContactFilter& filter) {
@@ -121,7 +109,7 @@ Contact Contacts::get(const Principal& who, const ContactId& id) const {
 
 Listing<Contact> Contacts::list(const Principal& who, const ContactFilter& filter,
                                 const Page& page) const {
-    check(page);
+    check(page, {.limit = ContactLimits::page, .offset = ContactLimits::offset});
     const std::optional<ContactQuery> query = checked_query(filter);
     return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
         Listing<Contact> list;

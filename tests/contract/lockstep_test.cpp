@@ -1,13 +1,10 @@
+#include "contract/lockstep.hpp"
 #include "support/people.hpp"
-#include "support/store_under_test.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <cstdlib>
-#include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -15,17 +12,6 @@ using namespace lvng::crm;
 using namespace lvng::crm::test;
 
 namespace {
-
-/// One call of the sequence, with everything it does decided: it runs on each store alike.
-using Step = std::function<std::string(Crm&)>;
-
-std::string answer(const std::function<std::string()>& call) {
-    try {
-        return call();
-    } catch (const Error& error) {
-        return fmt::format("{} {}", error.what(), error.related_id());
-    }
-}
 
 std::string shown(const std::vector<Contact>& contacts) {
     std::string out;
@@ -36,9 +22,9 @@ std::string shown(const std::vector<Contact>& contacts) {
 
 /// Makes the next call from random numbers. The pools are small, so that calls meet: taken
 /// e-mails, equal names, contacts of others.
-class Sequence {
+class Sequence : Chance {
 public:
-    explicit Sequence(std::uint32_t seed) : random_{seed} {}
+    using Chance::Chance;
 
     Step next() {
         const Principal who = pick(std::array{ana(), bob(), other_ana()});
@@ -66,13 +52,6 @@ public:
     }
 
 private:
-    int number(int below) { return std::uniform_int_distribution<>{0, below - 1}(random_); }
-    bool chance(int percent) { return number(100) < percent; }
-    template <class Values>
-    typename Values::value_type pick(const Values& values) {
-        return values[static_cast<std::size_t>(number(static_cast<int>(values.size())))];
-    }
-
     // Ids count from 1 on every store alike.
     ContactId id() {
         const int at = 1 + number(std::max(1, created_));
@@ -185,36 +164,16 @@ private:
         };
     }
 
-    std::mt19937 random_;
     int created_ = 0;
 };
-
-std::uint32_t seed() {
-    const char* given = std::getenv("LVNG_TEST_SEED");
-    return given ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
-                 : std::random_device{}();
-}
 
 }  // namespace
 
 TEST_SUITE("contract.lockstep") {
 
     TEST_CASE("every store gives the same answers to the same long sequence of calls") {
-        const std::uint32_t used_seed = seed();
-        MESSAGE("LVNG_TEST_SEED=" << used_seed);
-        std::vector<NamedStore> stores = stores_in_lockstep();
-        REQUIRE(stores.size() >= 2);
-        std::vector<CrmUnderTest> crms;
-        for (NamedStore& named : stores) crms.emplace_back(std::move(named.store));
-        Sequence sequence{used_seed};
-        for (int call = 0; call < 2000; ++call) {
-            const Step step = sequence.next();
-            const std::string expected = answer([&] { return step(crms[0].crm()); });
-            for (std::size_t at = 1; at < crms.size(); ++at) {
-                INFO("call " << call << " on " << stores[at].name);
-                REQUIRE(answer([&] { return step(crms[at].crm()); }) == expected);
-            }
-            for (CrmUnderTest& crm : crms) crm.clock().advance(std::chrono::milliseconds{7});
-        }
+        Lockstep stores;
+        Sequence sequence{Chance::seed()};
+        for (int call = 0; call < 2000; ++call) stores.run(sequence.next());
     }
 }

@@ -1,3 +1,4 @@
+#include "contract/race.hpp"
 #include "support/people.hpp"
 #include "support/store_under_test.hpp"
 
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <barrier>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,34 +17,11 @@ using namespace lvng::crm::test;
 
 namespace {
 
-constexpr int racers = 50;
-constexpr int rounds = 200;
+constexpr std::size_t racers = 50;
+constexpr std::size_t rounds = 200;
 
 Options patient() {
     return {.timeout = std::chrono::seconds{60}};
-}
-
-/// What each of many threads was told, all of them calling at the same moment, round by round.
-template <class Call>
-std::vector<std::vector<std::string>> race(Call call) {
-    std::vector<std::vector<std::string>> told(rounds, std::vector<std::string>(racers));
-    std::barrier start{racers};
-    std::vector<std::jthread> threads;
-    for (std::size_t racer = 0; racer < racers; ++racer) {
-        threads.emplace_back([&, racer] {
-            for (std::size_t round = 0; round < rounds; ++round) {
-                start.arrive_and_wait();
-                try {
-                    told[round][racer] = call(round);
-                } catch (const Error& error) {
-                    told[round][racer] =
-                        fmt::format("{} {}", to_string(error.code()), error.related_id());
-                }
-            }
-        });
-    }
-    threads.clear();
-    return told;
 }
 
 std::string email_of(std::size_t round) {
@@ -58,7 +35,7 @@ TEST_SUITE("contract.race") {
     TEST_CASE(
         "of simultaneous creations with one e-mail exactly one succeeds and the others name it") {
         Crm crm{fresh_store(), patient()};
-        const auto told = race([&](std::size_t round) {
+        const auto told = run({racers, rounds}, [&](std::size_t round, std::size_t /*racer*/) {
             return crm.contacts()
                 .create(ana(), {.name = "R", .email = email_of(round)})
                 .id.to_string();
@@ -80,7 +57,7 @@ TEST_SUITE("contract.race") {
         for (std::size_t round = 0; round < rounds; ++round) {
             ids.push_back(crm.contacts().create(ana(), {.name = "R", .email = email_of(round)}).id);
         }
-        const auto told = race([&](std::size_t round) {
+        const auto told = run({racers, rounds}, [&](std::size_t round, std::size_t /*racer*/) {
             crm.contacts().remove(ana(), ids[round]);
             return std::string{"removed"};
         });

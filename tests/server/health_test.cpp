@@ -21,6 +21,7 @@ public:
     begin(const lvng::crm::Principal&, lvng::crm::Access, lvng::crm::Deadline) override {
         throw lvng::crm::Error{lvng::crm::ErrorCode::unavailable, "/secret/path is gone"};
     }
+    std::vector<lvng::crm::TenantId> tenants(lvng::crm::Deadline) override { return {}; }
     lvng::crm::StoreHealth health(lvng::crm::Deadline) override {
         return {.serving = false, .kind = "sqlite", .problem = "/secret/path is gone"};
     }
@@ -33,6 +34,7 @@ public:
     begin(const lvng::crm::Principal&, lvng::crm::Access, lvng::crm::Deadline) override {
         throw lvng::crm::Error{lvng::crm::ErrorCode::unavailable, "not asked for"};
     }
+    std::vector<lvng::crm::TenantId> tenants(lvng::crm::Deadline) override { return {}; }
     lvng::crm::StoreHealth health(lvng::crm::Deadline) override {
         return {
             .serving = true, .kind = "postgresql", .schema_version = 1, .row_security = "bypassed"};

@@ -28,6 +28,7 @@ public:
                                             Deadline deadline) override {
         return store_->begin(who, access, deadline);
     }
+    std::vector<TenantId> tenants(Deadline deadline) override { return store_->tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return store_->health(deadline); }
 
 private:

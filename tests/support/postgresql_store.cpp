@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace lvng::crm::test {
 namespace {
@@ -55,6 +56,7 @@ public:
                                             Deadline deadline) override {
         return store_->begin(who, access, deadline);
     }
+    std::vector<TenantId> tenants(Deadline deadline) override { return store_->tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return store_->health(deadline); }
 
 private:

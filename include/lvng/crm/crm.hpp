@@ -1,11 +1,17 @@
 #pragma once
 
 #include <lvng/crm/contacts/contacts.hpp>
+#include <lvng/crm/conversations/conversations.hpp>
+#include <lvng/crm/conversations/members.hpp>
+#include <lvng/crm/conversations/messages.hpp>
+#include <lvng/crm/conversations/receipts.hpp>
+#include <lvng/crm/events.hpp>
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/ports/store.hpp>
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/transaction.hpp>
+#include <lvng/crm/upkeep.hpp>
 #include <lvng/crm/users.hpp>
 
 #include <chrono>
@@ -26,6 +32,12 @@ struct Options {
     /// How telephone numbers without a country code are read: two letters (ISO 3166-1), or
     /// empty: they are compared digit by digit.
     std::string phone_region{};
+    /// So many messages in a row by twins and agents, then `Messages::send` refuses theirs with
+    /// `conflict` until somebody else writes; 0: no bound. The setting `agent_run_limit` of a
+    /// conversation wins. Counted is a message whose type, or whose sender, is twin or agent.
+    std::int64_t agent_run_limit = 0;
+    /// How long `events_since` can look back; then `tidy` erases the event.
+    std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
     std::unique_ptr<Clock> clock{};  ///< absent: the system's
     std::unique_ptr<IdGenerator>
         ids{};  ///< absent: UUIDs version 7 from the kernel's random numbers
@@ -44,6 +56,10 @@ public:
     Crm& operator=(const Crm&) = delete;
 
     [[nodiscard]] Contacts& contacts() noexcept;
+    [[nodiscard]] Conversations& conversations() noexcept;
+    [[nodiscard]] Members& members() noexcept;
+    [[nodiscard]] Messages& messages() noexcept;
+    [[nodiscard]] Receipts& receipts() noexcept;
     [[nodiscard]] Users& users() noexcept;
 
     /// Runs `work(Transaction&)` and commits; what it throws rolls everything back and comes
@@ -65,6 +81,29 @@ public:
         }
     }
 
+    /// Events that are committed from now on. Throws `invalid` (no tenant, no capacity), and with
+    /// `SubscriptionOptions::user` `unavailable`.
+    [[nodiscard]] Subscription subscribe(SubscriptionOptions options);
+
+    /// The events of a conversation behind number `after`, in order, at most `limit` (1 to
+    /// 1,000). `EventsLost` comes before them where the log no longer has all. A message or
+    /// conversation in them is shown as it is now. Throws `invalid`, `not_found` (no member),
+    /// `unavailable`.
+    [[nodiscard]] std::vector<Event> events_since(const Principal& who,
+                                                  const ConversationId& conversation,
+                                                  std::int64_t after, std::int64_t limit = 1000);
+
+    /// Recounts everything that is counted, tenant by tenant in short transactions, while others
+    /// read and write. Changes nothing. Throws `unavailable`.
+    [[nodiscard]] CheckReport check();
+    /// The same, and writes down what was counted. Throws `unavailable`.
+    CheckReport repair();
+
+    /// Erases what has had its time: old events, the messages of deleted conversations. One round
+    /// of short transactions, a second or so; a host calls it now and then, the server does so
+    /// every minute. Throws `unavailable`.
+    TidyReport tidy();
+
     /// How the parts behind this object are. Answers within `Options::timeout`; does not throw
     /// for a store that is down.
     [[nodiscard]] StoreHealth health() const;
@@ -72,6 +111,7 @@ public:
 private:
     void transact_erased(const Principal& who, const std::function<void(Transaction&)>& work);
 
+    friend class Transaction;
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };

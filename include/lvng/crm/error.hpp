@@ -47,10 +47,10 @@ class LVNG_CRM_EXPORT Error : public std::exception {
 public:
     /// What only some errors carry.
     struct More {
-        std::vector<FieldError>
-            fields{};              ///< for `invalid` and `already_exists`: every bad field, once
-        std::string related_id{};  ///< the holder of a taken value, the survivor of a merge
-        bool retryable = false;    ///< nothing was done, and the same call may succeed soon
+        std::vector<FieldError> fields{};  ///< for `invalid` and `already_exists`: every bad field,
+                                           ///< once; for `not_found`: which of several were not
+        std::string related_id{};          ///< the holder of a taken value, the survivor of a merge
+        bool retryable = false;            ///< nothing was done, and the same call may succeed soon
         bool outcome_unknown =
             false;  ///< the commit was sent and its answer lost: it may have been done
     };

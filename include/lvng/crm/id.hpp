@@ -110,16 +110,30 @@ struct ContactKind {
     static constexpr std::string_view prefix{};
     static constexpr std::string_view field = "id";
 };
+struct ConversationKind {
+    static constexpr std::string_view prefix = "conv_";
+    static constexpr std::string_view field = "id";
+};
+struct MessageKind {
+    static constexpr std::string_view prefix = "msg_";
+    static constexpr std::string_view field = "message_id";
+};
 struct UserKind {
     static constexpr std::string_view field = "user_id";
 };
 struct TenantKind {
     static constexpr std::string_view field = "tenant_id";
 };
+struct ProjectKind {
+    static constexpr std::string_view field = "project_id";
+};
 
 using ContactId = UuidId<ContactKind>;
+using ConversationId = UuidId<ConversationKind>;
+using MessageId = UuidId<MessageKind>;
 using UserId = OpaqueId<UserKind>;
 using TenantId = OpaqueId<TenantKind>;
+using ProjectId = OpaqueId<ProjectKind>;
 
 }  // namespace lvng::crm::inline v0
 

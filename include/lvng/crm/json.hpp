@@ -129,6 +129,28 @@ struct JsonMember {
     bool operator==(const JsonMember&) const = default;
 };
 
+/// A JSON object as compact text, for what is kept and passed on and hardly ever looked into.
+/// Equal where the text is. Immutable value.
+class LVNG_CRM_EXPORT JsonText {
+public:
+    JsonText() : text_{"{}"} {}
+    JsonText(const JsonObject& object) : text_{object.to_text()} {}
+    /// Text that `JsonObject::to_text` made, read back from where it was kept. Nothing is checked.
+    static JsonText kept(std::string_view text) {
+        JsonText out;
+        out.text_ = text;
+        return out;
+    }
+
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] JsonObject object() const { return JsonObject::parse(text_); }
+
+    bool operator==(const JsonText&) const = default;
+
+private:
+    std::string text_;
+};
+
 /// Appends `text` as a JSON string, quotes included. Only `"`, `\` and bytes below 0x20 are
 /// escaped; `text` must be UTF-8.
 LVNG_CRM_EXPORT void append_json_string(std::string& out, std::string_view text);

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <lvng/crm/contacts/contacts.hpp>
+#include <lvng/crm/conversations/conversations.hpp>
+#include <lvng/crm/conversations/members.hpp>
+#include <lvng/crm/conversations/messages.hpp>
+#include <lvng/crm/conversations/receipts.hpp>
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/users.hpp>
 
@@ -20,6 +24,10 @@ public:
     Transaction& operator=(const Transaction&) = delete;
 
     [[nodiscard]] Contacts& contacts() noexcept;
+    [[nodiscard]] Conversations& conversations() noexcept;
+    [[nodiscard]] Members& members() noexcept;
+    [[nodiscard]] Messages& messages() noexcept;
+    [[nodiscard]] Receipts& receipts() noexcept;
     [[nodiscard]] Users& users() noexcept;
 
     /// Runs `effect` after the commit, in the order given; never when the transaction rolls

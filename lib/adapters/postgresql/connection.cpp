@@ -201,7 +201,8 @@ void Connection::start_if_needed() {
 void Connection::send_owner() {
     if (!who_) return;
     const std::string& tenant = who_->tenant.to_string();
-    const std::string& user = who_->user.to_string();
+    // A blank is nobody's id: it is how the policies know upkeep.
+    const std::string user = who_->user.empty() ? " " : who_->user.to_string();
     if (!citus_) {
         const std::array<sql::Value, 2> owner{std::string_view{tenant}, std::string_view{user}};
         return send(set_owner, owner, Purpose::ignored);

@@ -51,7 +51,10 @@ public:
     sql::Cursor& query(std::string_view statement, std::span<const sql::Value> values) override;
     std::int64_t execute(std::string_view statement, std::span<const sql::Value> values) override;
     void defer(std::string_view statement, std::span<const sql::Value> values) override;
-    [[nodiscard]] std::string_view for_update() const noexcept override { return " for update"; }
+    /// Nothing in a reading transaction, where the server refuses it.
+    [[nodiscard]] std::string_view for_update() const noexcept override {
+        return access_ == Access::write ? " for update" : "";
+    }
     /// Runs a script of statements without values, inside the open transaction.
     void run_script(const std::string& script);
     /// The handle inside the open transaction, for synchronous calls of somebody else. Where the

@@ -6,10 +6,10 @@ namespace lvng::crm::postgresql {
 
 /// The n-th script makes schema version n of version n - 1. Scripts are never changed once
 /// released, only followed by new ones. Every table starts with `lvng_`, every key with
-/// `tenant_id`; only `lvng_migrations`, which belongs to the database, has none. Row-level
-/// security binds the owner too, so a script that changes rows switches it off for its table
-/// (`no force row level security`) and on again.
-inline constexpr std::array<const char*, 1> migration_scripts{
+/// `tenant_id`; only `lvng_migrations`, which belongs to the database, has none. Row-level security
+/// guards every table but that one and `lvng_tenants`, and binds the owner too, so a script that
+/// changes rows switches it off for its table (`no force row level security`) and on again.
+inline constexpr std::array<const char*, 2> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -100,10 +100,159 @@ alter table lvng_users enable row level security, force row level security;
 create policy lvng_tenant on lvng_users using (
   tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
 )sql",
+    R"sql(
+-- The tenants that have something here, so that upkeep can go through them one by one.
+create table lvng_tenants (
+  tenant_id text collate "C" not null primary key
+);
+alter table lvng_books no force row level security;
+alter table lvng_users no force row level security;
+insert into lvng_tenants select distinct tenant_id from lvng_books
+  union select tenant_id from lvng_users;
+alter table lvng_books force row level security;
+alter table lvng_users force row level security;
+
+create table lvng_conversations (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  type text collate "C" not null check (type in ('direct', 'group', 'project')),
+  name text collate "C",
+  description text collate "C",
+  project_id text collate "C",
+  parent_message_id uuid,
+  is_archived bigint not null,
+  settings text collate "C" not null,
+  agent_run_limit bigint,
+  -- The two ids of a direct pair, smaller first, joined by a blank; null where the pair may have
+  -- more than one.
+  direct_key text collate "C",
+  created_by text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  member_count bigint not null,
+  last_number bigint not null,
+  message_count bigint not null,
+  agent_run bigint not null,
+  last_event bigint not null,
+  event_at bigint not null,
+  primary key (tenant_id, id)
+) with (fillfactor = 70);
+create unique index lvng_conversations_direct on lvng_conversations (tenant_id, direct_key)
+  where direct_key is not null;
+
+-- Unread of a member: the conversation's message_count less seen_count.
+create table lvng_members (
+  tenant_id text collate "C" not null,
+  conversation_id uuid not null,
+  user_id text collate "C" not null,
+  role text collate "C" not null check (role in ('member', 'admin')),
+  member_type text collate "C" not null check (member_type in ('user', 'twin', 'agent')),
+  joined_at bigint not null,
+  joined_number bigint not null,
+  seen_count bigint not null,
+  primary key (tenant_id, conversation_id, user_id)
+) with (fillfactor = 70);
+create index lvng_members_by_user on lvng_members (tenant_id, user_id, conversation_id);
+
+-- What those who left had been, for when they come back.
+create table lvng_former_members (
+  tenant_id text collate "C" not null,
+  conversation_id uuid not null,
+  user_id text collate "C" not null,
+  member_type text collate "C" not null,
+  primary key (tenant_id, conversation_id, user_id)
+);
+
+create table lvng_messages (
+  tenant_id text collate "C" not null,
+  conversation_id uuid not null,
+  number bigint not null,
+  id uuid not null,
+  user_id text collate "C" not null,
+  sender_type text collate "C" not null check (sender_type in ('user', 'twin', 'agent')),
+  type text collate "C" not null check (type in ('user', 'twin', 'agent', 'system')),
+  content text collate "C" not null,
+  search_key text collate "C" not null,
+  metadata text collate "C" not null,
+  parent_message_id uuid,
+  created_at bigint not null,
+  updated_at bigint not null,
+  edited_at bigint,
+  deleted_at bigint,
+  primary key (tenant_id, conversation_id, number)
+);
+create unique index lvng_messages_by_id on lvng_messages (tenant_id, id);
+
+create table lvng_receipts (
+  tenant_id text collate "C" not null,
+  conversation_id uuid not null,
+  user_id text collate "C" not null,
+  number bigint not null,
+  read_at bigint not null,
+  primary key (tenant_id, conversation_id, user_id, number)
+);
+
+-- An event refers to its message by number: content stands in one place, and goes with it.
+-- `about` is a list of users (created, deleted, member) or of message ids (read).
+create table lvng_events (
+  tenant_id text collate "C" not null,
+  conversation_id uuid not null,
+  number bigint not null,
+  type text collate "C" not null,
+  at bigint not null,
+  message_number bigint,
+  by_user text collate "C",
+  member_type text collate "C",
+  about text collate "C",
+  primary key (tenant_id, conversation_id, number)
+);
+create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number);
+
+-- Deleted conversations that had too much in them for one transaction.
+create table lvng_remains (
+  tenant_id text collate "C" not null,
+  conversation_id uuid not null,
+  primary key (tenant_id, conversation_id)
+);
+
+-- Conversations belong to the tenant; whoever is no member is kept out by the statements.
+alter table lvng_conversations enable row level security, force row level security;
+create policy lvng_tenant on lvng_conversations using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+alter table lvng_members enable row level security, force row level security;
+create policy lvng_tenant on lvng_members using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+alter table lvng_former_members enable row level security, force row level security;
+create policy lvng_tenant on lvng_former_members using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+alter table lvng_messages enable row level security, force row level security;
+create policy lvng_tenant on lvng_messages using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+alter table lvng_receipts enable row level security, force row level security;
+create policy lvng_tenant on lvng_receipts using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+alter table lvng_events enable row level security, force row level security;
+create policy lvng_tenant on lvng_events using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+alter table lvng_remains enable row level security, force row level security;
+create policy lvng_tenant on lvng_remains using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+
+-- Upkeep counts all books of a tenant. A blank is no user's id.
+create policy lvng_upkeep on lvng_contacts for select using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
+  and current_setting('lvng.user_id', true) = ' ');
+create policy lvng_upkeep on lvng_books using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
+  and current_setting('lvng.user_id', true) = ' ');
+)sql",
 };
 
 /// The tables whose rows belong to a tenant, for `create_distributed_table`.
-inline constexpr std::array<const char*, 5> tenant_tables{
-    "lvng_contacts", "lvng_contact_emails", "lvng_contact_phones", "lvng_books", "lvng_users"};
+inline constexpr std::array<const char*, 13> tenant_tables{
+    "lvng_tenants",        "lvng_contacts", "lvng_contact_emails", "lvng_contact_phones",
+    "lvng_books",          "lvng_users",    "lvng_conversations",  "lvng_members",
+    "lvng_former_members", "lvng_messages", "lvng_receipts",       "lvng_events",
+    "lvng_remains"};
 
 }  // namespace lvng::crm::postgresql

@@ -4,8 +4,8 @@
 #include "adapters/postgresql/migrate.hpp"
 #include "adapters/postgresql/migrations.hpp"
 #include "adapters/postgresql/pool.hpp"
-#include "adapters/sql/contacts.hpp"
-#include "adapters/sql/users.hpp"
+#include "adapters/sql/tenants.hpp"
+#include "adapters/sql/transaction.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -15,17 +15,13 @@ namespace {
 using postgresql::Connection;
 using postgresql::Pool;
 
-class PostgresqlTransaction final : public StoreTransaction {
+class PostgresqlTransaction final : public sql::SqlTransaction {
 public:
     PostgresqlTransaction(Pool::Lease connection, const Principal& who, Access access,
                           Deadline deadline)
-        : who_{who}, connection_{std::move(connection)}, contacts_{*connection_, who_},
-          users_{*connection_, who_}, access_{access} {
+        : SqlTransaction{*connection, who}, connection_{std::move(connection)}, access_{access} {
         connection_->begin(&who_, access, deadline);
     }
-
-    ContactRepository& contacts() override { return contacts_; }
-    UserRepository& users() override { return users_; }
 
     void commit() override {
         if (access_ == Access::write) {
@@ -44,10 +40,7 @@ public:
     void* native_handle() noexcept override { return connection_->lend_handle(); }
 
 private:
-    Principal who_;
     Pool::Lease connection_;
-    sql::SqlContacts contacts_;
-    sql::SqlUsers users_;
     Access access_;
 };
 
@@ -71,6 +64,12 @@ public:
         return std::make_unique<PostgresqlTransaction>(pool_.take(deadline), who, access, deadline);
     }
 
+    std::vector<TenantId> tenants(Deadline deadline) override {
+        const Pool::Lease connection = pool_.take(deadline);
+        connection->begin(nullptr, Access::glance, deadline);
+        return sql::all_tenants(*connection);
+    }
+
     StoreHealth health(Deadline deadline) override {
         StoreHealth health{.kind = "postgresql"};
         try {
@@ -92,15 +91,15 @@ private:
     /// A superuser and a login with BYPASSRLS see all rows; so does everybody where somebody
     /// has switched it off for a table.
     static std::string row_security(Connection& connection) {
-        sql::Rows rows{
-            connection.query("select (select count(*) from pg_roles where rolname = current_user"
-                             " and (rolsuper or rolbypassrls))"
-                             " + (select count(*) from pg_class where relkind in ('r', 'p')"
-                             " and relnamespace = (select relnamespace from pg_class"
-                             " where oid = to_regclass('lvng_migrations'))"
-                             " and relname like 'lvng\\_%' and relname <> 'lvng_migrations'"
-                             " and not (relrowsecurity and relforcerowsecurity))",
-                             {})};
+        sql::Rows rows{connection.query(
+            "select (select count(*) from pg_roles where rolname = current_user"
+            " and (rolsuper or rolbypassrls))"
+            " + (select count(*) from pg_class where relkind in ('r', 'p')"
+            " and relnamespace = (select relnamespace from pg_class"
+            " where oid = to_regclass('lvng_migrations'))"
+            " and relname like 'lvng\\_%' and relname not in ('lvng_migrations', 'lvng_tenants')"
+            " and not (relrowsecurity and relforcerowsecurity))",
+            {})};
         return rows.next() && rows.integer(0) == 0 ? "forced" : "bypassed";
     }
 

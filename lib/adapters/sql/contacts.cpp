@@ -1,17 +1,15 @@
 #include "adapters/sql/contacts.hpp"
 
-#include <lvng/crm/error.hpp>
+#include "adapters/sql/built_statement.hpp"
+#include "adapters/sql/lists.hpp"
 
-#include <fmt/format.h>
+#include <lvng/crm/error.hpp>
 
 #include <algorithm>
 #include <array>
 
 namespace lvng::crm::sql {
 namespace {
-
-// A list of texts is one column: no text that may stand in one holds a control character.
-constexpr char list_separator = '\x1f';
 
 // The order of `read_contact`.
 #define LVNG_CONTACT_COLUMNS                                                                       \
@@ -79,34 +77,6 @@ constexpr std::string_view add_to_book =
     " on conflict (tenant_id, user_id) do update"
     " set contact_count = lvng_books.contact_count + excluded.contact_count";
 
-std::string joined(const std::vector<std::string>& texts) {
-    std::string out;
-    for (const std::string& text : texts) {
-        if (&text != &texts.front()) out += list_separator;
-        out += text;
-    }
-    return out;
-}
-
-std::vector<std::string> split(std::string_view list) {
-    std::vector<std::string> texts;
-    while (!list.empty()) {
-        const std::size_t end = std::min(list.find(list_separator), list.size());
-        texts.emplace_back(list.substr(0, end));
-        list.remove_prefix(std::min(end + 1, list.size()));
-    }
-    return texts;
-}
-
-Value nullable(const std::optional<std::string>& text) {
-    return text ? Value{std::string_view{*text}} : Value{};
-}
-
-std::optional<std::string> optional_text(const Rows& rows, int column) {
-    if (rows.is_null(column)) return std::nullopt;
-    return std::string{rows.text(column)};
-}
-
 Contact read_contact(const Rows& rows, const UserId& user) {
     const std::optional<ContactSource> source = parse_contact_source(rows.text(8));
     if (!source) throw Error{ErrorCode::corrupt, "a contact has an unknown source"};
@@ -169,15 +139,12 @@ private:
 /// A statement about the contacts of a book that grows by conditions. `search_key`, `tags_key`
 /// and `source` stand in the index that gives the order, so a row that a condition refuses is
 /// never fetched.
-class BookStatement {
+class BookStatement : public BuiltStatement {
 public:
     BookStatement(std::string_view start, Value tenant, Value user)
-        : text_{start}, values_{tenant, user} {}
+        : BuiltStatement{start, {tenant, user}} {}
 
-    void add(std::string_view before, Value value, std::string_view after = "") {
-        values_.push_back(value);
-        fmt::format_to(std::back_inserter(text_), "{}${}{}", before, values_.size(), after);
-    }
+    using BuiltStatement::add;
 
     void add(const ContactQuery& query) {
         for (const std::string& part : query.search_parts) {
@@ -189,14 +156,7 @@ public:
         if (query.source) add(" and c.source = ", to_string(*query.source));
     }
 
-    void order() { text_ += " order by c.name_key, c.id"; }
-
-    [[nodiscard]] std::string_view text() const { return text_; }
-    [[nodiscard]] std::span<const Value> values() const { return values_; }
-
-private:
-    std::string text_;
-    std::vector<Value> values_;
+    void order() { add(" order by c.name_key, c.id"); }
 };
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {

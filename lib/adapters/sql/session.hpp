@@ -11,7 +11,7 @@
 /// SQL that runs on both databases, on the little of a database that it needs.
 namespace lvng::crm::sql {
 
-/// What a `$n` stands for. Values and the texts behind them must live until the rows are read.
+/// What a `$n` stands for. The texts behind values must live until the rows are read.
 using Value = std::variant<std::monostate, std::int64_t, std::string_view, Uuid>;
 
 /// The rows of a running statement. Columns count from 0; a text lives until the next row.

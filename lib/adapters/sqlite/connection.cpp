@@ -75,7 +75,7 @@ void Statement::bind(std::span<const sql::Value> values) {
         } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
             code = sqlite3_bind_int64(handle, index, *integer);
         } else if (const auto* uuid = std::get_if<Uuid>(&value)) {
-            code = sqlite3_bind_blob(handle, index, uuid->bytes().data(), 16, SQLITE_STATIC);
+            code = sqlite3_bind_blob(handle, index, uuid->bytes().data(), 16, SQLITE_TRANSIENT);
         } else {
             code = sqlite3_bind_null(handle, index);
         }

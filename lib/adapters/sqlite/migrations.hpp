@@ -7,7 +7,7 @@ namespace lvng::crm::sqlite {
 /// The schema, step by step: see `sql::MigrationScripts`. A script is never changed once released,
 /// only followed by new ones. Every table starts with `lvng_`, every key with
 /// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none.
-inline constexpr std::array<const char*, 1> migration_scripts{
+inline constexpr std::array<const char*, 2> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -74,6 +74,117 @@ create table lvng_users (
   name text not null,
   email text not null,
   primary key (tenant_id, user_id)
+) strict, without rowid;
+)sql",
+    R"sql(
+-- The tenants that have something here, so that upkeep can go through them one by one.
+create table lvng_tenants (
+  tenant_id text not null primary key
+) strict, without rowid;
+insert into lvng_tenants select distinct tenant_id from lvng_books
+  union select tenant_id from lvng_users;
+
+create table lvng_conversations (
+  tenant_id text not null,
+  id blob not null check (length(id) = 16),
+  type text not null check (type in ('direct', 'group', 'project')),
+  name text,
+  description text,
+  project_id text,
+  parent_message_id blob,
+  is_archived integer not null,
+  settings text not null,
+  agent_run_limit integer,
+  -- The two ids of a direct pair, smaller first, joined by a blank; null where the pair may have
+  -- more than one.
+  direct_key text,
+  created_by text not null,
+  created_at integer not null,
+  updated_at integer not null,
+  member_count integer not null,
+  last_number integer not null,
+  message_count integer not null,
+  agent_run integer not null,
+  last_event integer not null,
+  event_at integer not null,
+  primary key (tenant_id, id)
+) strict, without rowid;
+create unique index lvng_conversations_direct on lvng_conversations (tenant_id, direct_key)
+  where direct_key is not null;
+
+-- Unread of a member: the conversation's message_count less seen_count.
+create table lvng_members (
+  tenant_id text not null,
+  conversation_id blob not null,
+  user_id text not null,
+  role text not null check (role in ('member', 'admin')),
+  member_type text not null check (member_type in ('user', 'twin', 'agent')),
+  joined_at integer not null,
+  joined_number integer not null,
+  seen_count integer not null,
+  primary key (tenant_id, conversation_id, user_id)
+) strict, without rowid;
+create index lvng_members_by_user on lvng_members (tenant_id, user_id, conversation_id);
+
+-- What those who left had been, for when they come back.
+create table lvng_former_members (
+  tenant_id text not null,
+  conversation_id blob not null,
+  user_id text not null,
+  member_type text not null,
+  primary key (tenant_id, conversation_id, user_id)
+) strict, without rowid;
+
+create table lvng_messages (
+  tenant_id text not null,
+  conversation_id blob not null,
+  number integer not null,
+  id blob not null check (length(id) = 16),
+  user_id text not null,
+  sender_type text not null check (sender_type in ('user', 'twin', 'agent')),
+  type text not null check (type in ('user', 'twin', 'agent', 'system')),
+  content text not null,
+  search_key text not null,
+  metadata text not null,
+  parent_message_id blob,
+  created_at integer not null,
+  updated_at integer not null,
+  edited_at integer,
+  deleted_at integer,
+  primary key (tenant_id, conversation_id, number)
+) strict, without rowid;
+create unique index lvng_messages_by_id on lvng_messages (tenant_id, id);
+
+create table lvng_receipts (
+  tenant_id text not null,
+  conversation_id blob not null,
+  user_id text not null,
+  number integer not null,
+  read_at integer not null,
+  primary key (tenant_id, conversation_id, user_id, number)
+) strict, without rowid;
+
+-- An event refers to its message by number: content stands in one place, and goes with it.
+-- `about` is a list of users (created, deleted, member) or of message ids (read).
+create table lvng_events (
+  tenant_id text not null,
+  conversation_id blob not null,
+  number integer not null,
+  type text not null,
+  at integer not null,
+  message_number integer,
+  by_user text,
+  member_type text,
+  about text,
+  primary key (tenant_id, conversation_id, number)
+) strict, without rowid;
+create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number);
+
+-- Deleted conversations that had too much in them for one transaction.
+create table lvng_remains (
+  tenant_id text not null,
+  conversation_id blob not null,
+  primary key (tenant_id, conversation_id)
 ) strict, without rowid;
 )sql",
 };

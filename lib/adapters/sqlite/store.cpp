@@ -1,7 +1,7 @@
 #include <lvng/crm/sqlite.hpp>
 
-#include "adapters/sql/contacts.hpp"
-#include "adapters/sql/users.hpp"
+#include "adapters/sql/tenants.hpp"
+#include "adapters/sql/transaction.hpp"
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/file_claim.hpp"
 #include "adapters/sqlite/group_commit.hpp"
@@ -27,14 +27,10 @@ constexpr int writer_cache_kib = 64 * 1024;
 constexpr int max_group = 128;
 
 /// What reading and writing have in common: a connection that somebody lends.
-class SqliteTransaction : public StoreTransaction {
+class SqliteTransaction : public sql::SqlTransaction {
 public:
     SqliteTransaction(Connection& connection, const Principal& who)
-        : connection_{&connection}, who_{who}, contacts_{connection, who_}, users_{connection,
-                                                                                   who_} {}
-
-    ContactRepository& contacts() override { return contacts_; }
-    UserRepository& users() override { return users_; }
+        : SqlTransaction{connection, who}, connection_{&connection} {}
 
     void savepoint() override {
         // Where SQLite has ended the transaction, a savepoint would begin one of its own, and
@@ -59,9 +55,6 @@ public:
 
 private:
     Connection* connection_;
-    Principal who_;
-    sql::SqlContacts contacts_;
-    sql::SqlUsers users_;
 };
 
 class ReadTransaction final : public SqliteTransaction {
@@ -115,6 +108,12 @@ public:
         if (access == Access::write) check_is_there();
         // A database in memory has one connection, so its readers take turns with its writers.
         return std::make_unique<WriteTransaction>(writers_.begin(deadline), writer_, who);
+    }
+
+    std::vector<TenantId> tenants(Deadline deadline) override {
+        if (readers_) return sql::all_tenants(*readers_->take(deadline));
+        const auto turn = writers_.begin(deadline);
+        return sql::all_tenants(writer_);
     }
 
     StoreHealth health(Deadline deadline) override {

@@ -1,6 +1,7 @@
 #include "contacts/rules/contact_rules.hpp"
 
 #include "text/email_address.hpp"
+#include "text/field_rules.hpp"
 #include "text/unicode.hpp"
 
 #include <fmt/format.h>
@@ -12,31 +13,25 @@
 namespace lvng::crm::rules {
 namespace {
 
-using Complaint = std::optional<std::string>;
-
-Complaint bad_text(std::string_view text, std::size_t limit) {
-    if (!text::is_utf8(text)) return "must be UTF-8 text";
-    if (text::has_control(text)) return "must not contain control characters";
-    if (text::code_points(text) > limit) return fmt::format("must be at most {} characters", limit);
-    return std::nullopt;
-}
+using text::Complaint;
+using text::trimmed;
 
 /// Brings one value into form and reports what is wrong with it.
 class Tidying {
 public:
     void line(const char* field, std::string& value, std::size_t limit) {
         value = trimmed(value);
-        report(field, bad_text(value, limit));
+        report(field, text::bad_line(value, limit));
     }
 
     void required_line(const char* field, std::string& value, std::size_t limit) {
         value = trimmed(value);
-        report(field, value.empty() ? Complaint{"is required"} : bad_text(value, limit));
+        report(field, value.empty() ? Complaint{"is required"} : text::bad_line(value, limit));
     }
 
     void email(std::string& value) {
         value = trimmed(value);
-        Complaint complaint = bad_text(value, ContactLimits::email);
+        Complaint complaint = text::bad_line(value, ContactLimits::email);
         if (!complaint && !value.empty() && !text::email_key(value)) {
             complaint = "must be an e-mail address";
         }
@@ -63,24 +58,14 @@ public:
     }
 
     void notes(const std::string& value) {
-        if (!text::is_utf8(value)) return report("notes", "must be UTF-8 text");
-        if (value.find('\0') != std::string::npos) {
-            return report("notes", "must not contain U+0000");
-        }
-        if (text::code_points(value) > ContactLimits::notes) {
-            report("notes", fmt::format("must be at most {} characters", ContactLimits::notes));
-        }
+        report("notes", text::bad_block(value, ContactLimits::notes));
     }
 
     [[nodiscard]] std::vector<FieldError>& fields() { return fields_; }
 
 private:
-    static std::string trimmed(const std::string& value) {
-        return text::is_utf8(value) ? std::string{text::trim(value)} : value;
-    }
-
     static Complaint bad_tag(std::string_view tag) {
-        Complaint complaint = bad_text(tag, ContactLimits::tag);
+        Complaint complaint = text::bad_line(tag, ContactLimits::tag);
         if (!complaint && tag.find(',') != std::string_view::npos) {
             complaint = "must not contain a comma";
         }
@@ -152,16 +137,6 @@ ContactChanges tidied(ContactChanges changes, std::vector<FieldError>& fields) {
     return changes;
 }
 
-void apply(std::string& field, const Change<std::string>& change) {
-    if (change.clears()) field.clear();
-    if (change.value()) field = *change.value();
-}
-
-void apply(std::optional<std::string>& field, const Change<std::string>& change) {
-    if (change.clears()) field.reset();
-    if (change.value()) field = *change.value();
-}
-
 }  // namespace
 
 Contact contact_from(const NewContact& draft) {
@@ -186,12 +161,12 @@ ContactChanges tidy(const ContactChanges& changes) {
 }
 
 Contact with_changes(Contact contact, const ContactChanges& changes) {
-    apply(contact.name, changes.name);
-    apply(contact.email, changes.email);
-    apply(contact.phone, changes.phone);
-    apply(contact.company, changes.company);
-    apply(contact.title, changes.title);
-    apply(contact.notes, changes.notes);
+    text::apply(contact.name, changes.name);
+    text::apply(contact.email, changes.email);
+    text::apply(contact.phone, changes.phone);
+    text::apply(contact.company, changes.company);
+    text::apply(contact.title, changes.title);
+    text::apply(contact.notes, changes.notes);
     if (changes.tags.clears()) contact.tags.clear();
     if (changes.tags.value()) contact.tags = *changes.tags.value();
     if (contact.email) {

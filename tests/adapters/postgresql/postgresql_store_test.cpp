@@ -346,14 +346,14 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "postgresql");
-        CHECK(health.schema_version == 1);
+        CHECK(health.schema_version == 2);
         CHECK(health.row_security == "forced");
         CHECK(client.run("alter table lvng_books no force row level security") == "");
         CHECK(store->health(soon()).row_security == "bypassed");
         CHECK(postgresql_store({.url = schema.superuser_url()})->health(soon()).row_security ==
               "bypassed");
         // The next release has migrated, and this one still serves.
-        CHECK(client.run("insert into lvng_migrations (version) values (2)") == "");
+        CHECK(client.run("insert into lvng_migrations (version) values (3)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(client.run("delete from lvng_migrations") == "");
         health = store->health(soon());

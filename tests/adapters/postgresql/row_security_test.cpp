@@ -1,7 +1,6 @@
 #include "adapters/postgresql/conninfo.hpp"
 #include "adapters/postgresql/pool.hpp"
-#include "adapters/sql/contacts.hpp"
-#include "adapters/sql/users.hpp"
+#include "adapters/sql/transaction.hpp"
 
 #include "support/people.hpp"
 #include "support/postgresql_store.hpp"
@@ -16,6 +15,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -69,7 +69,9 @@ private:
         take_away(text, "tenant_id = $1", "$1::text is not null");
         take_away(text, "user_id = $2", "$2::text is not null");
         // A join by the owner's columns would still keep owners apart.
-        take_away(text, "tenant_id = e.tenant_id", "true");
+        for (const char alias : {'c', 'e', 'g'}) {
+            take_away(text, fmt::format("tenant_id = {}.tenant_id", alias), "true");
+        }
         take_away(text, "user_id = e.user_id", "true");
         return text;
     }
@@ -77,16 +79,14 @@ private:
     Connection* connection_;
 };
 
-class CarelessTransaction final : public StoreTransaction {
+class CarelessTransaction final : public sql::SqlTransaction {
 public:
     CarelessTransaction(Pool::Lease connection, const Principal& who, Access access,
                         Deadline deadline)
-        : who_{who}, access_{access}, connection_{std::move(connection)} {
+        : SqlTransaction{careless_, who}, access_{access}, connection_{std::move(connection)} {
         connection_->begin(&who_, access, deadline);
     }
 
-    ContactRepository& contacts() override { return contacts_; }
-    UserRepository& users() override { return users_; }
     void commit() override {
         access_ == Access::write ? connection_->commit() : connection_->leave();
     }
@@ -97,12 +97,9 @@ public:
     void* native_handle() noexcept override { return connection_->lend_handle(); }
 
 private:
-    Principal who_;
     Access access_;
     Pool::Lease connection_;
     Careless careless_{*connection_};
-    sql::SqlContacts contacts_{careless_, who_};
-    sql::SqlUsers users_{careless_, who_};
 };
 
 /// A store with nothing but row-level security between its users.
@@ -116,6 +113,7 @@ public:
                                             Deadline deadline) override {
         return std::make_unique<CarelessTransaction>(pool_.take(deadline), who, access, deadline);
     }
+    std::vector<TenantId> tenants(Deadline) override { return {}; }
     StoreHealth health(Deadline) override { return {}; }
 
 private:
@@ -139,7 +137,7 @@ public:
         const Principal who = tenant(static_cast<int>(random() % 50));
         const std::string name = who.tenant.to_string();
         const std::string other = tenant(static_cast<int>(random() % 50)).tenant.to_string();
-        switch (random() % 8) {
+        switch (random() % 12) {
         case 0:
             crm_->contacts().create(who, {.name = name, .email = name + "@x.org", .phone = "123"});
             break;
@@ -169,6 +167,20 @@ public:
                 throw Error{ErrorCode::cancelled, "changed my mind"};
             });
             break;
+        case 5:
+            talk(who);
+            break;
+        case 6:
+            for (const ConversationEntry& entry : crm_->conversations().list(who).items) {
+                see(who, entry);
+            }
+            break;
+        case 7:
+            // A conversation whose id was guessed.
+            if (const ConversationId guessed = latest(); guessed != ConversationId{}) {
+                see(who, crm_->messages().list(who, guessed).messages);
+            }
+            break;
         default:
             const Listing<Contact> list = crm_->contacts().list(who, {.search = "tenant"});
             for (const Contact& contact : list.items) see(who, contact);
@@ -177,9 +189,35 @@ public:
     }
 
 private:
+    void talk(const Principal& who) {
+        const ConversationId id =
+            crm_->conversations()
+                .create(who, {.members = {{.id = UserId{"other"}}}, .name = who.tenant.to_string()})
+                .conversation.id;
+        crm_->messages().send(who, id, {.content = who.tenant.to_string()});
+        const std::scoped_lock lock{mutex};
+        latest_made = id;
+    }
+    static ConversationId latest() {
+        const std::scoped_lock lock{mutex};
+        return latest_made;
+    }
+
     void see(const Principal& who, const Contact& contact) {
         if (contact.name != who.tenant.to_string()) ++*foreign_;
     }
+    void see(const Principal& who, const ConversationEntry& entry) {
+        if (entry.conversation.name != who.tenant.to_string()) ++*foreign_;
+        if (entry.last_message) see(who, {*entry.last_message});
+    }
+    void see(const Principal& who, const std::vector<Message>& messages) {
+        for (const Message& message : messages) {
+            if (message.content != who.tenant.to_string()) ++*foreign_;
+        }
+    }
+
+    inline static std::mutex mutex;
+    inline static ConversationId latest_made;  // of whatever tenant
 
     Crm* crm_;
     std::atomic<int>* foreign_;
@@ -225,6 +263,60 @@ TEST_SUITE("adapters.postgresql.row_security") {
         CHECK(see(bob(), "update lvng_books set user_id = 'usr_ana'") == "42501");
     }
 
+    TEST_CASE("raw statements see the conversations of the tenant and of no other") {
+        const PostgresqlSchema schema;
+        Crm crm{postgresql_store({.url = schema.url(), .pool_size = 1})};
+        for (const Principal& who : {ana(), other_ana()}) {
+            const ConversationId id =
+                crm.conversations()
+                    .create(who, {.members = {{.id = bob().user}, {.id = UserId{"usr_gone"}}},
+                                  .name = who.tenant.to_string()})
+                    .conversation.id;
+            const Message sent = crm.messages().send(who, id, {.content = "hello"});
+            const Principal reader{.tenant = who.tenant, .user = bob().user};
+            crm.receipts().mark_read(reader, id, {sent.id});
+            crm.members().remove(who, id, UserId{"usr_gone"});
+        }
+        const std::string here = ana().tenant.to_string();
+        for (const char* table : {"lvng_conversations", "lvng_members", "lvng_former_members",
+                                  "lvng_messages", "lvng_receipts", "lvng_events"}) {
+            const auto see = [&](const std::string& sql) {
+                return crm.transact(ana(), [&](Transaction& tx) {
+                    return PostgresqlClient::run(static_cast<PGconn*>(tx.native_handle()), sql);
+                });
+            };
+            CHECK(see(fmt::format("select distinct tenant_id from {}", table)) == here + '\n');
+            CHECK(refusal([&] {
+                      crm.transact(ana(), [&](Transaction& tx) {
+                          auto* const handle = static_cast<PGconn*>(tx.native_handle());
+                          CHECK(PostgresqlClient::run(
+                                    handle, fmt::format("update {} set tenant_id = 'elsewhere'",
+                                                        table)) == "42501");
+                          throw Error{ErrorCode::cancelled, "only asked"};
+                      });
+                  }) == "cancelled");
+        }
+    }
+
+    TEST_CASE("upkeep sees all books of its tenant, and what is in them it only reads") {
+        const PostgresqlSchema schema;
+        Crm crm{postgresql_store({.url = schema.url()})};
+        for (const Principal& who : {ana(), bob(), other_ana()}) {
+            crm.contacts().create(who, {.name = who.user.to_string()});
+        }
+        PostgresqlClient client{schema.url()};
+        const auto as_upkeep = [&](const std::string& sql) {
+            const std::string answer = client.run(
+                "begin; set local lvng.tenant_id = 'acme'; set local lvng.user_id = ' ';" + sql);
+            client.run("rollback");
+            return answer;
+        };
+        CHECK(as_upkeep("select user_id from lvng_books order by 1") == "usr_ana\nusr_bob\n");
+        CHECK(as_upkeep("select name from lvng_contacts order by 1") == "usr_ana\nusr_bob\n");
+        CHECK(as_upkeep("with gone as (delete from lvng_contacts returning name)"
+                        " select count(*) from gone") == "0\n");
+    }
+
     TEST_CASE("outside a transaction nobody sees anything") {
         const PostgresqlSchema schema;
         Crm crm{postgresql_store({.url = schema.url()})};
@@ -243,12 +335,13 @@ TEST_SUITE("adapters.postgresql.row_security") {
         PostgresqlClient client{schema.superuser_url()};
         CHECK(client.run("select relname from pg_class where relkind in ('r', 'p') and relnamespace"
                          " = current_schema::regnamespace and not (relrowsecurity and"
-                         " relforcerowsecurity)") == "lvng_migrations\n");
+                         " relforcerowsecurity) order by 1") == "lvng_migrations\nlvng_tenants\n");
         CHECK(client.run("select tablename from pg_policies where schemaname = current_schema"
-                         " and (cmd <> 'ALL' or permissive <> 'PERMISSIVE' or qual not like"
-                         " '%tenant_id = NULLIF(current_setting(%')") == "");
-        CHECK(client.run("select count(distinct tablename) = count(*), count(*) from pg_policies"
-                         " where schemaname = current_schema") == "t|5\n");
+                         " and (cmd not in ('ALL', 'SELECT') or permissive <> 'PERMISSIVE'"
+                         " or qual not like '%tenant_id = NULLIF(current_setting(%')") == "");
+        CHECK(client.run("select policyname, count(distinct tablename), count(*) from pg_policies"
+                         " where schemaname = current_schema group by 1 order by 1") ==
+              "lvng_owner|4|4\nlvng_tenant|8|8\nlvng_upkeep|2|2\n");
     }
 
     TEST_CASE("statements without their predicates show no foreign row, whatever fails between") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lvng/crm/change.hpp>
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/id.hpp>
@@ -12,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace lvng::crm::inline v0 {
@@ -77,33 +77,6 @@ struct NewContact {
     std::vector<std::string> tags{};
     std::string notes{};
     ContactSource source = ContactSource::manual;
-};
-
-/// Says "clear this field" in a `Change`.
-struct Clear {};
-inline constexpr Clear clear{};
-
-/// What an update does to one field: leaves it (default), clears it, or sets it.
-template <class T>
-class Change {
-public:
-    Change() = default;
-    Change(Clear) : state_{State::cleared} {}
-    Change(T value) : state_{State::set}, value_{std::move(value)} {}
-    Change(const char* value) requires std::is_same_v<T, std::string>
-        : state_{State::set}, value_{value} {}
-
-    [[nodiscard]] bool keeps() const noexcept { return state_ == State::kept; }
-    [[nodiscard]] bool clears() const noexcept { return state_ == State::cleared; }
-    /// The new value, or null where the field is kept or cleared.
-    [[nodiscard]] const T* value() const noexcept {
-        return state_ == State::set ? &value_ : nullptr;
-    }
-
-private:
-    enum class State { kept, cleared, set };
-    State state_ = State::kept;
-    T value_{};
 };
 
 /// A partial update. A cleared name is refused; a cleared list or note becomes empty.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <lvng/crm/export.hpp>
+#include <lvng/crm/ports/conversation_repositories.hpp>
 #include <lvng/crm/ports/repositories.hpp>
 #include <lvng/crm/principal.hpp>
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lvng::crm::inline v0 {
 
@@ -30,7 +32,13 @@ public:
     virtual ~StoreTransaction();
 
     virtual ContactRepository& contacts() = 0;
+    virtual ConversationRepository& conversations() = 0;
+    virtual MessageRepository& messages() = 0;
+    virtual EventLog& events() = 0;
     virtual UserRepository& users() = 0;
+    virtual UpkeepRepository& upkeep() = 0;
+    /// Notes that the principal's tenant has something in the store: see `Store::tenants`.
+    virtual void note_tenant() = 0;
 
     /// Returns when what was written is as durable as the store was asked to make it. Throws
     /// with `Error::outcome_unknown` where the commit was sent and its answer lost.
@@ -65,8 +73,11 @@ struct StoreHealth {
 class LVNG_CRM_EXPORT Store {
 public:
     virtual ~Store();
+    /// A principal without user stands for the whole tenant: that is for upkeep alone.
     virtual std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                                     Deadline deadline) = 0;
+    /// Every tenant that has ever been noted.
+    virtual std::vector<TenantId> tenants(Deadline deadline) = 0;
     /// Never throws for a store that is down: that is what it reports.
     virtual StoreHealth health(Deadline deadline) = 0;
 };

@@ -1,0 +1,347 @@
+#include "adapters/sql/conversations.hpp"
+
+#include "adapters/sql/built_statement.hpp"
+#include "adapters/sql/conversation_rows.hpp"
+#include "adapters/sql/lists.hpp"
+
+#include <lvng/crm/error.hpp>
+
+#include <array>
+
+namespace lvng::crm::sql {
+namespace {
+
+constexpr std::string_view insert_conversation =
+    "insert into lvng_conversations (tenant_id, id, type, name, description, project_id,"
+    " parent_message_id, is_archived, settings, agent_run_limit, direct_key, created_by,"
+    " created_at, updated_at, member_count, last_number, message_count, agent_run, last_event,"
+    " event_at)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+    " $19, $20)"
+    " on conflict (tenant_id, direct_key) where direct_key is not null do nothing";
+constexpr std::string_view insert_first_member =
+    "insert into lvng_members (tenant_id, conversation_id, user_id, role, member_type, joined_at,"
+    " joined_number, seen_count) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+constexpr std::string_view insert_later_member =
+    "insert into lvng_members (tenant_id, conversation_id, user_id, role, member_type, joined_at,"
+    " joined_number, seen_count) values ($1, $2, $3, $4,"
+    " coalesce((select f.member_type from lvng_former_members f where f.tenant_id = $1"
+    " and f.conversation_id = $2 and f.user_id = $3), $5), $6, $7, $8) returning member_type";
+constexpr std::string_view remember_member =
+    "insert into lvng_former_members (tenant_id, conversation_id, user_id, member_type)"
+    " select m.tenant_id, m.conversation_id, m.user_id, m.member_type from lvng_members m"
+    " where m.tenant_id = $1 and m.conversation_id = $2 and m.user_id = $3"
+    " on conflict (tenant_id, conversation_id, user_id)"
+    " do update set member_type = excluded.member_type";
+constexpr std::string_view delete_member =
+    "delete from lvng_members"
+    " where tenant_id = $1 and conversation_id = $2 and user_id = $3";
+constexpr std::string_view delete_receipts_of_member =
+    "delete from lvng_receipts"
+    " where tenant_id = $1 and conversation_id = $2 and user_id = $3";
+
+constexpr std::string_view direct_conversation =
+    "select id from lvng_conversations where tenant_id = $1 and direct_key = $2";
+constexpr std::string_view conversation_by_id =
+    "select " LVNG_CONVERSATION_COLUMNS LVNG_CONVERSATION_OF_MEMBER
+    " where m.tenant_id = $1 and m.user_id = $2 and m.conversation_id = $3";
+// The conversation stands first, because rows are locked in this order: whoever removes a member
+// holds the conversation before they touch the member.
+constexpr std::string_view held_conversation =
+    "select c.type, c.agent_run_limit, c.updated_at, " LVNG_COUNTER_COLUMNS
+    ", m.role, m.member_type, m.joined_number" LVNG_CONVERSATION_OF_MEMBER
+    " where c.tenant_id = $1 and c.id = $3 and m.tenant_id = $1 and m.user_id = $2";
+constexpr std::string_view held_by_id =
+    "select c.type, c.agent_run_limit, c.updated_at, " LVNG_COUNTER_COLUMNS
+    " from lvng_conversations c where c.tenant_id = $1 and c.id = $2";
+constexpr int held_columns = 3 + counter_columns;
+
+constexpr std::string_view save_counters =
+    "update lvng_conversations set updated_at = $3, member_count = $4, last_number = $5,"
+    " message_count = $6, agent_run = $7, last_event = $8, event_at = $9"
+    " where tenant_id = $1 and id = $2";
+constexpr std::string_view save_properties_of =
+    "update lvng_conversations set name = $3, description = $4, is_archived = $5, settings = $6,"
+    " agent_run_limit = $7 where tenant_id = $1 and id = $2";
+constexpr std::array<std::string_view, 3> delete_conversation{
+    "delete from lvng_conversations where tenant_id = $1 and id = $2",
+    "delete from lvng_members where tenant_id = $1 and conversation_id = $2",
+    "delete from lvng_former_members where tenant_id = $1 and conversation_id = $2"};
+constexpr std::array<std::string_view, 3> delete_contents{
+    "delete from lvng_messages where tenant_id = $1 and conversation_id = $2",
+    "delete from lvng_receipts where tenant_id = $1 and conversation_id = $2",
+    "delete from lvng_events where tenant_id = $1 and conversation_id = $2"
+    " and type <> 'conversation:deleted'"};
+constexpr std::string_view leave_contents =
+    "insert into lvng_remains (tenant_id, conversation_id) values ($1, $2)";
+// Every message and every receipt came with an event.
+constexpr std::int64_t most_events_at_once = 2'000;
+
+constexpr std::string_view members_of =
+    "select m.user_id, u.name, m.role, m.member_type, m.joined_at from lvng_members m"
+    " left join lvng_users u on u.tenant_id = m.tenant_id and u.user_id = m.user_id"
+    " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id";
+constexpr std::string_view held_members_of =
+    "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
+    " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id";
+constexpr std::string_view held_member =
+    "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
+    " where m.tenant_id = $1 and m.conversation_id = $2 and m.user_id = $3";
+constexpr std::string_view promote =
+    "update lvng_members set role = 'admin'"
+    " where tenant_id = $1 and conversation_id = $2 and user_id = $3";
+constexpr std::string_view add_to_seen =
+    "update lvng_members set seen_count = seen_count + $4"
+    " where tenant_id = $1 and conversation_id = $2 and user_id = $3";
+constexpr std::string_view memberships_of = "select c.id, c.last_event" LVNG_CONVERSATION_OF_MEMBER
+                                            " where m.tenant_id = $1 and m.user_id = $2";
+
+/// The bound that settings ask for.
+Value agent_run_limit(const JsonText& settings) {
+    if (settings.text().find("agent_run_limit") == std::string::npos) return {};
+    const JsonObject object = settings.object();
+    const JsonValue* limit = object.find("agent_run_limit");
+    if (!limit || !limit->number()) return {};
+    const std::optional<std::int64_t> number = limit->number()->to_int64();
+    return number ? Value{*number} : Value{};
+}
+
+Value nullable(const std::optional<MessageId>& id) {
+    return id ? Value{id->uuid()} : Value{};
+}
+
+HeldConversation read_held(const Rows& rows, const ConversationId& id) {
+    HeldConversation held{.id = id, .updated_at = Timestamp{rows.integer(2)}};
+    const std::optional<ConversationType> type = parse_conversation_type(rows.text(0));
+    if (!type) throw Error{ErrorCode::corrupt, "the store has an unknown type of a conversation"};
+    held.type = *type;
+    if (!rows.is_null(1)) held.agent_run_limit = rows.integer(1);
+    held.counters = read_counters(rows, 3);
+    return held;
+}
+
+void add_filter(BuiltStatement& statement, const ConversationFilter& filter) {
+    statement.add(LVNG_CONVERSATION_OF_MEMBER " where m.tenant_id = $1 and m.user_id = $2");
+    if (filter.unread) statement.add(" and c.message_count > m.seen_count");
+    if (!filter.archived) statement.add(" and c.is_archived = 0");
+    if (filter.type) statement.add(" and c.type = $3");
+}
+
+}  // namespace
+
+bool SqlConversations::insert(const Conversation& conversation,
+                              const ConversationCounters& counters, std::string_view direct_key,
+                              std::span<const HeldMember> members) {
+    const Value id = conversation.id.uuid();
+    const std::array<Value, 20> values{
+        tenant(),
+        id,
+        to_string(conversation.type),
+        sql::nullable(conversation.name),
+        sql::nullable(conversation.description),
+        conversation.project_id ? Value{std::string_view{conversation.project_id->to_string()}}
+                                : Value{},
+        nullable(conversation.parent_message_id),
+        std::int64_t{conversation.is_archived},
+        std::string_view{conversation.settings.text()},
+        agent_run_limit(conversation.settings),
+        direct_key.empty() ? Value{} : Value{direct_key},
+        std::string_view{conversation.created_by.to_string()},
+        conversation.created_at.milliseconds(),
+        conversation.updated_at.milliseconds(),
+        counters.member_count,
+        counters.last_number,
+        counters.message_count,
+        counters.agent_run,
+        counters.last_event,
+        counters.event_at.milliseconds()};
+    if (direct_key.empty()) {
+        session_->defer(insert_conversation, values);
+    } else if (session_->execute(insert_conversation, values) == 0) {
+        return false;
+    }
+    for (const HeldMember& member : members) {
+        session_->defer(insert_first_member,
+                        std::array<Value, 8>{tenant(), id, member.id.to_string(),
+                                             to_string(member.role), to_string(member.type),
+                                             member.joined_at.milliseconds(), member.joined_number,
+                                             member.seen_count});
+    }
+    return true;
+}
+
+std::optional<ConversationId> SqlConversations::find_direct(std::string_view direct_key) {
+    Rows rows{session_->query(direct_conversation, std::array<Value, 2>{tenant(), direct_key})};
+    if (!rows.next()) return std::nullopt;
+    return ConversationId{rows.uuid(0)};
+}
+
+std::optional<Conversation> SqlConversations::find(const ConversationId& id) {
+    Rows rows{
+        session_->query(conversation_by_id, std::array<Value, 3>{tenant(), user(), id.uuid()})};
+    if (!rows.next()) return std::nullopt;
+    return read_conversation(rows, 0);
+}
+
+// The page is cut from ids alone, then the rows are fetched: sorting them whole would carry every
+// conversation's settings through the sort.
+std::vector<ConversationEntry> SqlConversations::page(const ConversationFilter& filter,
+                                                      const Page& page, std::int64_t& total) {
+    const auto start = [&](std::string_view text) {
+        BuiltStatement statement{text, {tenant(), user()}};
+        if (filter.type) statement.add_value(to_string(*filter.type));
+        return statement;
+    };
+    BuiltStatement statement = start("select (select count(*)");
+    add_filter(statement, filter);
+    statement.add("), " LVNG_CONVERSATION_COLUMNS ", c.message_count - p.seen_count,"
+                  " " LVNG_MESSAGE_COLUMNS " from (select c.id, m.seen_count");
+    add_filter(statement, filter);
+    statement.add(" order by c.updated_at desc, c.id limit ", page.limit);
+    statement.add(" offset ", page.offset);
+    statement.add(") p join lvng_conversations c on c.tenant_id = $1 and c.id = p.id"
+                  " left join lvng_messages g on g.tenant_id = c.tenant_id"
+                  " and g.conversation_id = c.id and g.number = c.last_number"
+                  " order by c.updated_at desc, c.id");
+    std::vector<ConversationEntry> entries;
+    {
+        constexpr int unread = 1 + conversation_columns;
+        Rows rows{session_->query(statement.text(), statement.values())};
+        while (rows.next()) {
+            total = rows.integer(0);
+            ConversationEntry& entry = entries.emplace_back();
+            entry.conversation = read_conversation(rows, 1);
+            entry.unread_count = rows.integer(unread);
+            if (rows.is_null(unread + 1)) continue;
+            entry.last_message = read_message(rows, unread + 1, entry.conversation.id);
+        }
+    }
+    if (!entries.empty()) return entries;
+    BuiltStatement count = start("select count(*)");
+    add_filter(count, filter);
+    Rows rows{session_->query(count.text(), count.values())};
+    total = rows.next() ? rows.integer(0) : 0;
+    return entries;
+}
+
+std::optional<HeldConversation> SqlConversations::hold(const ConversationId& id) {
+    std::string statement{held_conversation};
+    statement += session_->for_update();
+    Rows rows{session_->query(statement, std::array<Value, 3>{tenant(), user(), id.uuid()})};
+    if (!rows.next()) return std::nullopt;
+    HeldConversation held = read_held(rows, id);
+    held.role = read_role(rows, held_columns);
+    held.member_type = read_member_type(rows, held_columns + 1);
+    held.joined_number = rows.integer(held_columns + 2);
+    return held;
+}
+
+std::optional<HeldConversation> SqlConversations::hold_direct(const ConversationId& id) {
+    std::string statement{held_by_id};
+    statement += session_->for_update();
+    Rows rows{session_->query(statement, std::array<Value, 2>{tenant(), id.uuid()})};
+    if (!rows.next()) return std::nullopt;
+    return read_held(rows, id);
+}
+
+void SqlConversations::save(const HeldConversation& held) {
+    const ConversationCounters& counters = held.counters;
+    session_->defer(save_counters,
+                    std::array<Value, 9>{tenant(), held.id.uuid(), held.updated_at.milliseconds(),
+                                         counters.member_count, counters.last_number,
+                                         counters.message_count, counters.agent_run,
+                                         counters.last_event, counters.event_at.milliseconds()});
+}
+
+void SqlConversations::save_properties(const Conversation& conversation) {
+    session_->defer(save_properties_of,
+                    std::array<Value, 7>{tenant(), conversation.id.uuid(),
+                                         sql::nullable(conversation.name),
+                                         sql::nullable(conversation.description),
+                                         std::int64_t{conversation.is_archived},
+                                         std::string_view{conversation.settings.text()},
+                                         agent_run_limit(conversation.settings)});
+}
+
+void SqlConversations::remove(const HeldConversation& held) {
+    const std::array<Value, 2> values{tenant(), held.id.uuid()};
+    for (const std::string_view statement : delete_conversation) session_->defer(statement, values);
+    if (held.counters.last_event > most_events_at_once) {
+        return session_->defer(leave_contents, values);
+    }
+    for (const std::string_view statement : delete_contents) session_->defer(statement, values);
+}
+
+std::vector<Member> SqlConversations::members(const ConversationId& id) {
+    std::vector<Member> members;
+    Rows rows{session_->query(members_of, std::array<Value, 2>{tenant(), id.uuid()})};
+    while (rows.next()) {
+        Member& member = members.emplace_back();
+        member.id = UserId{rows.text(0)};
+        if (!rows.is_null(1)) member.display_name = rows.text(1);
+        if (member.display_name.empty()) member.display_name = member.id.to_string();
+        member.role = read_role(rows, 2);
+        member.type = read_member_type(rows, 3);
+        member.joined_at = Timestamp{rows.integer(4)};
+    }
+    return members;
+}
+
+std::vector<HeldMember> SqlConversations::held_members(const ConversationId& id) {
+    std::vector<HeldMember> members;
+    Rows rows{session_->query(held_members_of, std::array<Value, 2>{tenant(), id.uuid()})};
+    while (rows.next()) members.push_back(read_held_member(rows, 0));
+    return members;
+}
+
+std::optional<HeldMember> SqlConversations::find_member(const ConversationId& id,
+                                                        const UserId& user) {
+    Rows rows{
+        session_->query(held_member, std::array<Value, 3>{tenant(), id.uuid(), user.to_string()})};
+    if (!rows.next()) return std::nullopt;
+    return read_held_member(rows, 0);
+}
+
+MemberType SqlConversations::insert_member(const ConversationId& id, const HeldMember& member) {
+    const std::array<Value, 8> values{tenant(),
+                                      id.uuid(),
+                                      member.id.to_string(),
+                                      to_string(member.role),
+                                      to_string(member.type),
+                                      member.joined_at.milliseconds(),
+                                      member.joined_number,
+                                      member.seen_count};
+    Rows rows{session_->query(insert_later_member, values)};
+    if (!rows.next()) throw Error{ErrorCode::internal, "a new member was not written"};
+    return read_member_type(rows, 0);
+}
+
+void SqlConversations::remove_member(const ConversationId& id, const UserId& user) {
+    const std::array<Value, 3> values{tenant(), id.uuid(), user.to_string()};
+    session_->defer(remember_member, values);
+    session_->defer(delete_member, values);
+    session_->defer(delete_receipts_of_member, values);
+}
+
+void SqlConversations::promote_member(const ConversationId& id, const UserId& user) {
+    session_->defer(promote, std::array<Value, 3>{tenant(), id.uuid(), user.to_string()});
+}
+
+void SqlConversations::count_seen(const ConversationId& id, const UserId& user,
+                                  std::int64_t change) {
+    session_->defer(add_to_seen,
+                    std::array<Value, 4>{tenant(), id.uuid(), user.to_string(), change});
+}
+
+std::vector<EventPlace> SqlConversations::memberships() {
+    std::vector<EventPlace> places;
+    Rows rows{session_->query(memberships_of, std::array<Value, 2>{tenant(), user()})};
+    while (rows.next()) {
+        places.push_back({.tenant = who_->tenant,
+                          .conversation = ConversationId{rows.uuid(0)},
+                          .number = rows.integer(1)});
+    }
+    return places;
+}
+
+}  // namespace lvng::crm::sql
