@@ -1,10 +1,12 @@
 if(TARGET lvng-server-app)
   lvng_test(lvng-server-tests
     SOURCES
+      server/body_reader_test.cpp
       server/body_test.cpp
       server/contacts_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
+      server/head_parser_test.cpp
       server/head_rules_test.cpp
       server/health_test.cpp
       server/log_test.cpp
@@ -15,6 +17,7 @@ if(TARGET lvng-server-app)
       server/rate_limit_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
+      server/trusted_proxies_test.cpp
       support/http_scenario.cpp
       support/memory_under_test.cpp
     LIBRARIES lvng-server-app)
