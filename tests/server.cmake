@@ -3,6 +3,7 @@ if(TARGET lvng-server-app)
     SOURCES
       server/body_reader_test.cpp
       server/body_test.cpp
+      server/connection_test.cpp
       server/contacts_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
