@@ -7,12 +7,13 @@ if(TARGET lvng-server-app)
       server/contacts_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
+      server/front_test.cpp
+      server/fronts_test.cpp
       server/head_parser_test.cpp
       server/head_rules_test.cpp
       server/health_test.cpp
       server/log_test.cpp
       server/openapi_test.cpp
-      server/poco_handler_test.cpp
       server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp
