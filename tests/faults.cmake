@@ -11,6 +11,9 @@ function(lvng_fault_test name script)
 endfunction()
 
 if(TARGET lvng-server AND Python3_FOUND)
+  lvng_fault_test(faults.raw_http raw_http.py)
+  lvng_fault_test(faults.slow_clients slow_clients.py)
+  lvng_fault_test(faults.stopped_server stopped_server.py)
   lvng_fault_test(faults.killed_server killed_server.py)
   lvng_fault_test(faults.killed_server_postgresql killed_server.py --postgresql)
   lvng_fault_test(faults.postgresql_outage postgresql_outage.py

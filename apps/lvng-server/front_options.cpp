@@ -8,8 +8,7 @@ namespace {
 
 Crew::Size crew_size(const Settings& settings) {
     Crew::Size size;
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    size.active = 2 * cores;
+    size.active = std::max(std::thread::hardware_concurrency(), 2U);
     // Reads wait there too, and each connection of the pool can have one.
     if (!settings.postgresql_url.empty())
         size.active = std::max(size.active, settings.postgres_pool);

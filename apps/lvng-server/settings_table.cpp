@@ -214,7 +214,7 @@ constexpr std::array table{
             set_contacts_rate},
     Setting{"LVNG_TRUSTED_PROXIES", "trusted-proxies", "none",
             "addresses and networks whose X-Forwarded-For is believed", set_trusted_proxies},
-    Setting{"LVNG_WORKERS", "workers", "two a core, more with PostgreSQL",
+    Setting{"LVNG_WORKERS", "workers", "one a core, more with PostgreSQL",
             "threads that serve requests; others step in while these wait for the disk",
             [](Settings& s, std::string_view v) { s.workers = count(v); }},
     Setting{"LVNG_MAX_CONNECTIONS", "max-connections", "20000",

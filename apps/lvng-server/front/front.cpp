@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds tick{50};
+constexpr milliseconds tick{20};
 constexpr milliseconds sweep_interval{250};
 // So many more than the greatest number are told why they are not served.
 constexpr std::size_t turned_away_at_once = 1000;
@@ -92,6 +92,7 @@ void Front::keep() {
 }
 
 void Front::stop_listening() {
+    accept_all();  // whoever is connected already would be reset
     listener_.close();
     closed_ = true;
     closed_.notify_all();
