@@ -36,8 +36,8 @@ Client::Client(Descriptor socket, Service& service, const Timeouts& timeouts, st
 
 Client::Next Client::serve(Desk& desk, bool in_time) {
     if (lingers_) return linger(in_time);
+    if (waits_to_write() && !in_time) return Next::end;
     if (!unsent_.empty()) {
-        if (!in_time) return Next::end;
         const Next next = send_rest();
         if (next != Next::read || lingers_) return next;
     }
@@ -134,6 +134,10 @@ Client::Next Client::turn_away(std::string_view answer) {
     return send(answer);
 }
 
+bool Client::waits_to_write() const noexcept {
+    return !unsent_.empty() || connection_.has_more();
+}
+
 void Client::wait_at_most(Clock::duration duration) noexcept {
     deadline_ = Clock::now() + duration;
 }
@@ -145,7 +149,7 @@ bool Client::claim() noexcept {
 void Client::release() noexcept {
     idle_.store(connection_.phase() == Connection::Phase::idle && unsent_.empty(),
                 std::memory_order_relaxed);
-    writing_.store(!unsent_.empty() || lingers_, std::memory_order_relaxed);
+    writing_.store(waits_to_write() || lingers_, std::memory_order_relaxed);
     due_.store(deadline_.time_since_epoch().count(), std::memory_order_release);
 }
 

@@ -57,6 +57,7 @@ private:
     [[nodiscard]] Next send_rest();
     [[nodiscard]] Next after_sending();
     [[nodiscard]] Next linger(bool in_time);
+    [[nodiscard]] bool waits_to_write() const noexcept;
     void wait_at_most(Clock::duration duration) noexcept;
 
     Descriptor socket_;
