@@ -22,10 +22,22 @@ if(TARGET lvng-server-app)
       server/trusted_proxies_test.cpp
       support/http_scenario.cpp
       support/memory_under_test.cpp
+      support/transport_straight.cpp
     LIBRARIES lvng-server-app)
   target_compile_definitions(lvng-server-tests
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
   add_dependencies(lvng-server-tests lvng-server)
+
+  # The tables of requests once more, through both fronts.
+  foreach(front IN ITEMS front poco)
+    lvng_test(lvng-server-${front}-tests PREFIX "${front}: "
+      SOURCES
+        server/contacts_test.cpp
+        support/http_scenario.cpp
+        support/memory_under_test.cpp
+        support/transport_${front}.cpp
+      LIBRARIES lvng-server-app)
+  endforeach()
 
   # The tables of requests once more, on the other store.
   lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
@@ -35,5 +47,6 @@ if(TARGET lvng-server-app)
       support/http_scenario.cpp
       support/postgresql_store.cpp
       support/postgresql_under_test.cpp
+      support/transport_straight.cpp
     LIBRARIES lvng-server-app PostgreSQL::PostgreSQL)
 endif()

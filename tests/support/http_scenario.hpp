@@ -4,6 +4,7 @@
 #include "http/reply.hpp"
 #include "http/request.hpp"
 #include "support/store_under_test.hpp"
+#include "support/transport.hpp"
 
 #include <chrono>
 #include <map>
@@ -38,8 +39,8 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// The path of the n-th contact that a `TestServer` made.
 std::string contact_path(int n);
 
-/// All routes over an empty store of the kind that the program tests, without a socket. Time stands
-/// still unless told otherwise.
+/// All routes over an empty store of the kind that the program tests, reached in the way that it
+/// tests. Time stands still unless told otherwise.
 class TestServer {
 public:
     explicit TestServer(Boundary::Options options = {});
@@ -68,6 +69,7 @@ private:
     std::string log_text_;
     Log log_;
     std::unique_ptr<App> app_;
+    std::unique_ptr<Transport> transport_;
 };
 
 /// One row of a table of requests and what their answers must and must not hold.
