@@ -8,6 +8,7 @@ was acknowledged must be there afterwards, and the server must end in time.
 import argparse
 import http.client
 import json
+import os
 import pathlib
 import random
 import signal
@@ -128,7 +129,8 @@ def second_signal(server):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", required=True)
-    parser.add_argument("--long", action="store_true", help="20 stops instead of 4")
+    parser.add_argument("--long", action="store_true", help="20 stops instead of 4",
+                        default=bool(os.environ.get("LVNG_TEST_LONG")))
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     options = parser.parse_args()
     print(f"seed {options.seed}")

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include <cstddef>
 
 namespace lvng::server {
 namespace {
@@ -18,6 +18,11 @@ constexpr int not_modified = 304;
 const std::string& reason_of(int status) {
     using Poco::Net::HTTPResponse;
     return HTTPResponse::getReasonForStatus(static_cast<HTTPResponse::HTTPStatus>(status));
+}
+
+void append_number(std::string& out, std::size_t number) {
+    const fmt::format_int text{number};
+    out.append(text.data(), text.size());
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
@@ -40,14 +45,19 @@ std::string_view DateText::now() {
 }
 
 void append_answer(std::string& out, const Reply& reply, const AnswerForm& form) {
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} ", reply.status());
+    out += "HTTP/1.1 ";
+    append_number(out, static_cast<std::size_t>(reply.status()));
+    out += ' ';
     out += reason_of(reply.status());
     out += "\r\n";
     append_field(out, "Date", form.date);
     if (form.closes) append_field(out, "Connection", "close");
     const bool may_have_body = reply.status() != no_content && reply.status() != not_modified;
-    if (may_have_body)
-        fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", reply.body().size());
+    if (may_have_body) {
+        out += "Content-Length: ";
+        append_number(out, reply.body().size());
+        out += "\r\n";
+    }
     for (const Reply::Field& field : reply.headers()) append_field(out, field.name, field.value);
     out += "\r\n";
     if (may_have_body && !form.head_only) out += reply.body();
