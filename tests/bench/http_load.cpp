@@ -58,8 +58,9 @@ double cpu_seconds(int pid) {
 bool is_whole(const std::string& answer) {
     const auto end = answer.find("\r\n\r\n");
     if (end == std::string::npos) return false;
-    const auto at = answer.find("Content-Length: ");
-    if (at == std::string::npos || at > end) throw std::runtime_error{"an answer has no length"};
+    auto at = answer.find("Content-Length: ");
+    if (at > end) at = answer.find("content-length: ");
+    if (at > end) throw std::runtime_error{"an answer has no length"};
     std::size_t length = 0;
     std::from_chars(answer.data() + at + 16, answer.data() + end, length);
     return answer.size() >= end + 4 + length;

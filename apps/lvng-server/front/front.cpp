@@ -26,8 +26,8 @@ constexpr std::size_t turned_away_at_once = 1000;
 // How long connections stay open at a stop although nothing runs, so that whoever asks on one of
 // them whether the server is ready hears that it is not.
 constexpr milliseconds farewell{500};
-// What is kept of the drain time to end connections by force.
-constexpr milliseconds force_time{1000};
+// What is kept of the drain time to end connections by force, and to close the store.
+constexpr milliseconds force_time{2000};
 
 std::string overload_answer() {
     Desk desk;
@@ -163,7 +163,7 @@ bool Front::drain(milliseconds patience) {
     ended_ = true;
     wake_keeper();
     keeper_.join();
-    return crew_.stop(all_gone ? steady_clock::now() + force_time : deadline) && all_gone;
+    return crew_.stop(all_gone ? steady_clock::now() + farewell : deadline) && all_gone;
 }
 
 void Front::wake_keeper() noexcept {
