@@ -5,6 +5,7 @@ if(TARGET lvng-server-app)
       server/body_test.cpp
       server/connection_test.cpp
       server/contacts_test.cpp
+      server/crew_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
       server/front_test.cpp

@@ -28,7 +28,7 @@ std::size_t count(std::string_view text) {
     return static_cast<std::size_t>(*value);
 }
 
-std::size_t pool_size(std::string_view text) {
+std::size_t small_count(std::string_view text) {
     const auto value = parse_count(text);
     if (!value || *value == 0 || *value > 1000) may_be("a number from 1 to 1000");
     return static_cast<std::size_t>(*value);
@@ -161,7 +161,7 @@ constexpr std::array table{
     Setting{"LVNG_SQLITE_SYNCHRONOUS", "sqlite-synchronous", "full",
             "full, or normal: power loss may lose the last commits", set_synchronous},
     Setting{"LVNG_POSTGRES_POOL", "postgres-pool", "16", "connections to PostgreSQL, at most 1000",
-            [](Settings& s, std::string_view v) { s.postgres_pool = pool_size(v); }},
+            [](Settings& s, std::string_view v) { s.postgres_pool = small_count(v); }},
     Setting{"LVNG_POSTGRES_STATEMENT_TIMEOUT", "postgres-statement-timeout", "5s",
             "when PostgreSQL ends a statement",
             [](Settings& s, std::string_view v) { s.postgres_statement_timeout = duration(v); }},
@@ -216,7 +216,7 @@ constexpr std::array table{
             "addresses and networks whose X-Forwarded-For is believed", set_trusted_proxies},
     Setting{"LVNG_WORKERS", "workers", "one a core, more with PostgreSQL",
             "threads that serve requests; others step in while these wait for the disk",
-            [](Settings& s, std::string_view v) { s.workers = count(v); }},
+            [](Settings& s, std::string_view v) { s.workers = small_count(v); }},
     Setting{"LVNG_MAX_CONNECTIONS", "max-connections", "20000",
             "connections, idle ones too; more are answered 503",
             [](Settings& s, std::string_view v) { s.max_connections = count(v); }},

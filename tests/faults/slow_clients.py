@@ -204,13 +204,23 @@ def active_p99(port, seconds):
     return healthy.p99(), healthy.faults
 
 
+def middle(values):
+    return sorted(values)[len(values) // 2]
+
+
 def idle(server, rounds, seconds, sanitized):
     process = Process(server.process.pid)
     _, faults = active_p99(server.port, 1)
-    ratios = []
-    for _ in range(rounds):
-        alone, found = active_p99(server.port, seconds)
-        faults += found
+    alone, beside = [], []
+
+    def measure(into):
+        p99, found = active_p99(server.port, seconds)
+        into.append(p99)
+        faults.extend(found)
+
+    for number in range(rounds):
+        if number % 2 == 0:  # in turns, as the book grows and the machine has moods
+            measure(alone)
         before, threads = process.resident(), process.threads()
         links = [connect(server.port) for _ in range(IDLE)]
         for link in links:
@@ -218,23 +228,22 @@ def idle(server, rounds, seconds, sanitized):
             link.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
             link.recv(4096)
         each = (process.resident() - before) / IDLE
-        more_threads = process.threads() - threads
-        beside, found = active_p99(server.port, seconds)
-        faults += found
-        ratios.append(beside / alone)
+        if each > IDLE_BYTES and not sanitized:
+            faults.append(f"{each:.0f} bytes for each idle connection")
+        if process.threads() > threads:
+            faults.append(f"{process.threads() - threads} threads more")
+        measure(beside)
         for link in links:
             link.close()
         settle(process.descriptors, 40)
-        if each > IDLE_BYTES and not sanitized:
-            faults.append(f"{each:.0f} bytes for each idle connection")
-        if more_threads > 0:
-            faults.append(f"{more_threads} threads more")
-        print(f"idle: {each:.0f} bytes each, p99 {alone * 1000:.1f} ms alone, "
-              f"{beside * 1000:.1f} ms beside them")
-    # The machine's own noise is larger than the bar, so the middle one of the rounds counts.
-    middle = sorted(ratios)[len(ratios) // 2]
-    if middle > (1.2 if rounds > 2 else 3) and not sanitized:
-        faults.append(f"beside idle connections p99 is {middle:.2f} times as long")
+        if number % 2 == 1:
+            measure(alone)
+        print(f"idle: {each:.0f} bytes each, p99 {alone[-1] * 1000:.1f} ms alone, "
+              f"{beside[-1] * 1000:.1f} ms beside them")
+    ratio = middle(beside) / middle(alone)
+    # One round on a shared machine says little.
+    if ratio > (1.2 if rounds > 2 else 3) and not sanitized:
+        faults.append(f"beside idle connections p99 is {ratio:.2f} times as long")
     return faults
 
 
