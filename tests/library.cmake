@@ -20,21 +20,24 @@ lvng_test(lvng-crm-tests
     unit_of_work_test.cpp
   LIBRARIES lvng-crm SQLite::SQLite3)
 
-# What every store promises, as one set of sources for all of them.
-set(lvng_contract_suite
-  ${CMAKE_CURRENT_SOURCE_DIR}/contacts/contacts_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_lockstep_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_race_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_recount_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/lockstep_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/contract/race_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/conversations_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/events_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/members_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/messages_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/receipts_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/two_processes_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/upkeep_test.cpp)
+# What every store promises: compiled once, linked with each of them.
+lvng_test_objects(lvng-contract-suite
+  SOURCES
+    contacts/contacts_test.cpp
+    contract/conversation_lockstep_test.cpp
+    contract/conversation_race_test.cpp
+    contract/conversation_recount_test.cpp
+    contract/lockstep_test.cpp
+    contract/race_test.cpp
+    conversations/conversations_test.cpp
+    conversations/events_test.cpp
+    conversations/members_test.cpp
+    conversations/messages_test.cpp
+    conversations/receipts_test.cpp
+    conversations/two_processes_test.cpp
+    conversations/upkeep_test.cpp
+  LIBRARIES lvng-crm)
+set(lvng_contract_suite $<TARGET_OBJECTS:lvng-contract-suite>)
 
 lvng_test(lvng-crm-memory-tests PREFIX "memory: "
   SOURCES ${lvng_contract_suite} support/memory_under_test.cpp
