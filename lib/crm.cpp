@@ -28,7 +28,8 @@ struct Crm::Parts {
           writing{*clock, *ids, std::move(options.phone_region)},
           conversation_writing{*clock, *ids, options.agent_run_limit}, scope{*store, stream,
                                                                              timeout},
-          contacts{scope, writing}, conversations{scope, conversation_writing},
+          tidying{*store, timeout}, contacts{scope, writing}, conversations{scope,
+                                                                            conversation_writing},
           members{scope, conversation_writing}, messages{scope, conversation_writing},
           receipts{scope, conversation_writing}, users{scope, known_users} {}
 
@@ -42,6 +43,7 @@ struct Crm::Parts {
     KnownUsers known_users;
     EventStream stream;
     OpeningScope scope;
+    Tidying tidying;
     Contacts contacts;
     Conversations conversations;
     Members members;
@@ -172,8 +174,7 @@ CheckReport Crm::repair() {
 TidyReport Crm::tidy() {
     parts_->scope.refuse_inside();
     const Timestamp now = parts_->clock->now();
-    return crm::tidy(*parts_->store, parts_->timeout,
-                     Timestamp{now.milliseconds() - parts_->event_retention.count()});
+    return parts_->tidying.round(Timestamp{now.milliseconds() - parts_->event_retention.count()});
 }
 
 StoreHealth Crm::health() const {

@@ -1,10 +1,14 @@
 if(TARGET lvng-server-app)
   lvng_test(lvng-server-tests
     SOURCES
+      server/authorisation_test.cpp
       server/body_reader_test.cpp
       server/body_test.cpp
+      server/check_test.cpp
       server/connection_test.cpp
       server/contacts_test.cpp
+      server/conversation_fields_test.cpp
+      server/conversations_test.cpp
       server/crew_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
@@ -14,17 +18,22 @@ if(TARGET lvng-server-app)
       server/head_rules_test.cpp
       server/health_test.cpp
       server/log_test.cpp
+      server/members_test.cpp
+      server/message_fields_test.cpp
+      server/messages_test.cpp
       server/openapi_test.cpp
       server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp
+      server/receipts_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
       server/trusted_proxies_test.cpp
+      server/upkeep_thread_test.cpp
       support/http_scenario.cpp
       support/memory_under_test.cpp
       support/transport_straight.cpp
-    LIBRARIES lvng-server-app)
+    LIBRARIES lvng-server-app SQLite::SQLite3)
   target_compile_definitions(lvng-server-tests
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
   add_dependencies(lvng-server-tests lvng-server)
@@ -43,8 +52,15 @@ if(TARGET lvng-server-app)
   # The tables of requests once more, on the other store.
   lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
     SOURCES
+      server/authorisation_test.cpp
       server/contacts_test.cpp
+      server/conversation_fields_test.cpp
+      server/conversations_test.cpp
       server/exchange_test.cpp
+      server/members_test.cpp
+      server/message_fields_test.cpp
+      server/messages_test.cpp
+      server/receipts_test.cpp
       support/http_scenario.cpp
       support/postgresql_store.cpp
       support/postgresql_under_test.cpp

@@ -40,7 +40,10 @@ struct Settings {
     crm::Migrations migrations = crm::Migrations::automatic;
     std::string phone_region{};
     crm::JwtOptions jwt{};  ///< with an empty secret where none is set
-    std::optional<Rate> contacts_rate = Rate{};
+    std::optional<Rate> contacts_rate = Rate{.places = 100};
+    std::optional<Rate> conversations_rate = Rate{.places = 60};
+    std::int64_t agent_run_limit = 0;  ///< 0: none
+    std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
     TrustedProxies trusted_proxies{};
     std::size_t workers = 0;  ///< 0: from the cores
     std::size_t max_connections = 20'000;

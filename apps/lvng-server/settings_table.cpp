@@ -3,6 +3,8 @@
 #include "http/ascii.hpp"
 #include "values.hpp"
 
+#include <lvng/crm/conversations/conversations.hpp>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -123,9 +125,18 @@ void set_default_tenant(Settings& settings, std::string_view value) {
     settings.jwt.default_tenant = *tenant;
 }
 
-void set_contacts_rate(Settings& settings, std::string_view value) {
-    settings.contacts_rate = parse_rate(value);
-    if (!settings.contacts_rate && value != "off") may_be("a rate, as 100/1m, or off");
+std::optional<Rate> rate(std::string_view text) {
+    const auto value = parse_rate(text);
+    if (!value && text != "off") may_be("a rate, as 100/1m, or off");
+    return value;
+}
+
+void set_agent_run_limit(Settings& settings, std::string_view value) {
+    constexpr auto greatest = crm::ConversationLimits::agent_run_limit;
+    const auto limit = parse_count(value);
+    if (!limit || *limit > static_cast<std::uint64_t>(greatest))
+        may_be("a number from 0, which is off, to 1000000000");
+    settings.agent_run_limit = static_cast<std::int64_t>(*limit);
 }
 
 void set_trusted_proxies(Settings& settings, std::string_view value) {
@@ -210,8 +221,18 @@ constexpr std::array table{
             "the tenant of tokens without one: a name for all of them, private: for one each, "
             "none: refuses them",
             set_default_tenant},
-    Setting{"LVNG_RATE_CONTACTS", "rate-contacts", "100/1m", "requests of a user, or off",
-            set_contacts_rate},
+    Setting{"LVNG_RATE_CONTACTS", "rate-contacts", "100/1m",
+            "requests of a user below /api/v2/contacts, or off",
+            [](Settings& s, std::string_view v) { s.contacts_rate = rate(v); }},
+    Setting{"LVNG_RATE_CONVERSATIONS", "rate-conversations", "60/1m",
+            "requests of a user below /api/v2/conversations, or off",
+            [](Settings& s, std::string_view v) { s.conversations_rate = rate(v); }},
+    Setting{"LVNG_AGENT_RUN_LIMIT", "agent-run-limit", "0",
+            "messages of twins and agents in a row, where a conversation does not say; 0 is off",
+            set_agent_run_limit},
+    Setting{"LVNG_EVENT_RETENTION", "event-retention", "7d",
+            "how long the events of conversations are kept",
+            [](Settings& s, std::string_view v) { s.event_retention = duration(v); }},
     Setting{"LVNG_TRUSTED_PROXIES", "trusted-proxies", "none",
             "addresses and networks whose X-Forwarded-For is believed", set_trusted_proxies},
     Setting{"LVNG_WORKERS", "workers", "one a core, more with PostgreSQL",
@@ -242,8 +263,7 @@ constexpr std::array table{
     Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
 };
 
-constexpr std::array<std::string_view, 22> unused{"jwks",
-                                                  "rate-conversations",
+constexpr std::array<std::string_view, 19> unused{"jwks",
                                                   "rate-failed-auth",
                                                   "cors-origins",
                                                   "neo4j-url",
@@ -261,9 +281,7 @@ constexpr std::array<std::string_view, 22> unused{"jwks",
                                                   "ping-timeout",
                                                   "max-sockets-per-user",
                                                   "max-sockets-per-address",
-                                                  "agent-run-limit",
-                                                  "merge-retention",
-                                                  "event-retention"};
+                                                  "merge-retention"};
 
 }  // namespace
 

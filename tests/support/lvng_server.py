@@ -18,6 +18,7 @@ import uuid
 
 SECRET = "a-secret-of-the-tests-alone-Xq7TzW2"
 CONTACTS = "/api/v2/contacts"
+CONVERSATIONS = "/api/v2/conversations"
 
 
 def token(user, tenant=None, **more):
@@ -74,6 +75,7 @@ class Server:
             "LVNG_STORE": store or f"sqlite:{folder}/lvng.db",
             "LVNG_JWT_SECRET": SECRET,
             "LVNG_RATE_CONTACTS": "off",
+            "LVNG_RATE_CONVERSATIONS": "off",
             "LVNG_LOG": "off",
             **settings,
         }

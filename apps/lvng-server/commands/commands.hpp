@@ -7,6 +7,7 @@ namespace lvng::server {
 Command serve_command();
 Command token_command();
 Command migrate_command();
+Command check_command();
 Command backup_command();
 
 }  // namespace lvng::server
