@@ -42,7 +42,14 @@ if(TARGET lvng-server-app)
   foreach(front IN ITEMS front poco)
     lvng_test(lvng-server-${front}-tests PREFIX "${front}: "
       SOURCES
+        server/authorisation_test.cpp
         server/contacts_test.cpp
+        server/conversation_fields_test.cpp
+        server/conversations_test.cpp
+        server/members_test.cpp
+        server/message_fields_test.cpp
+        server/messages_test.cpp
+        server/receipts_test.cpp
         support/http_scenario.cpp
         support/memory_under_test.cpp
         support/transport_${front}.cpp
