@@ -34,6 +34,9 @@ BAD = [
     ("apps/lvng-server/api/a.cpp", "<Poco/Net/HTTPServer.h>"),
     ("apps/lvng-server/http/a.cpp", '"api/contacts.hpp"'),
     ("apps/lvng-server/http/a.cpp", "<Poco/Data/Session.h>"),
+    ("apps/lvng-server/http/a.cpp", '"front/client.hpp"'),
+    ("apps/lvng-server/front/a.cpp", '"api/contacts.hpp"'),
+    ("apps/lvng-server/front/head_parser.cpp", "<sys/socket.h>"),
     ("apps/lvng-server/main.cpp", "<sqlite3.h>"),
     ("apps/lvng-server/elsewhere/a.cpp", "<string>"),
     ("examples/a.cpp", '"http/router.hpp"'),
@@ -55,6 +58,7 @@ GOOD = [
     ("lib/adapters/postgresql/poco_session.cpp", "<Poco/Data/Session.h>"),
     ("apps/lvng-server/api/a.cpp", '"http/router.hpp"'),
     ("apps/lvng-server/http/poco_handler.cpp", "<Poco/Net/HTTPServer.h>"),
+    ("apps/lvng-server/front/a.cpp", "<sys/socket.h>"),
     ("examples/a.cpp", "<lvng/crm/crm.hpp>"),
 ]
 
@@ -62,7 +66,7 @@ GOOD = [
 BESIDE = [
     "lib/text/unicode.hpp", "lib/unit_of_work.hpp", "lib/adapters/sql/contacts.hpp",
     "lib/adapters/sqlite/connection.hpp", "apps/lvng-server/api/contacts.hpp",
-    "apps/lvng-server/http/router.hpp",
+    "apps/lvng-server/http/router.hpp", "apps/lvng-server/front/client.hpp",
 ]
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Surrounds healthy clients of lvng-server with slow ones, then with idle ones.
+"""Surrounds healthy clients of lvng-server with slow ones, then with idle ones, then with more
+than there are descriptors for.
 
     slow_clients.py --server BINARY [--long] [--sanitized]
 
@@ -12,6 +13,7 @@ else they are a fifth of that.
 import argparse
 import os
 import pathlib
+import resource
 import selectors
 import socket
 import sys
@@ -247,6 +249,28 @@ def idle(server, rounds, seconds, sanitized):
     return faults
 
 
+def exhausted(server):
+    """When there is no descriptor for who comes, nobody else notices."""
+    process = Process(server.process.pid)
+    client = Client(server.port)
+    client.call("GET", "/healthz")
+    limits = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    few = process.descriptors() + 50
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (few, limits[1]))
+    links = [connect(server.port) for _ in range(200)]
+    faults = []
+    for _ in range(20):
+        if client.call("GET", "/healthz").status != 200:
+            faults.append("without descriptors an open connection was not served")
+    for link in links:
+        link.close()
+    settle(process.descriptors, few - 40)
+    if Client(server.port).call("GET", "/healthz").status != 200:
+        faults.append("with descriptors again a new connection was not served")
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
+    return faults
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", required=True)
@@ -263,6 +287,7 @@ def main():
     with running(options.server) as server:
         faults += idle(server, 7 if options.long else 1, 4 if options.long else 1,
                        options.sanitized)
+        faults += exhausted(server)
     print(f"{len(faults)} faults")
     print("\n".join(faults))
     return 1 if faults else 0

@@ -28,7 +28,7 @@ std::string read(const Framing& framing, const std::string& bytes, std::size_t p
 }
 
 std::string read_chunks(const std::string& bytes, std::uint64_t limit = 1000) {
-    const std::string whole = read(chunked, bytes, bytes.size(), limit);
+    std::string whole = read(chunked, bytes, bytes.size(), limit);
     for (const std::size_t piece : {1, 2, 3, 7}) CHECK(read(chunked, bytes, piece, limit) == whole);
     return whole;
 }

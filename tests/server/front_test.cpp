@@ -51,6 +51,7 @@ TEST_SUITE("server.front") {
     TEST_CASE("many clients share few threads, and idle ones hold none") {
         FrontServer server{{}, {.crew = {.active = 1, .reserve = 0}}};
         std::vector<RawClient> clients;
+        clients.reserve(100);
         for (int i = 0; i < 100; ++i) clients.emplace_back(server.address());
         for (int round = 0; round < 3; ++round)
             for (RawClient& client : clients) CHECK(ask(client).starts_with("HTTP/1.1 200 "));

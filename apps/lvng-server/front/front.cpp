@@ -111,8 +111,14 @@ void Front::wait_for_connections() {
 }
 
 void Front::accept_all() {
-    while (auto accepted = listener_.accept()) admit(std::move(*accepted));
+    bool some = false;
+    while (auto accepted = listener_.accept()) {
+        admit(std::move(*accepted));
+        some = true;
+    }
     pausing_ = listener_.exhausted();
+    // Where it lasts, who can't be served is told, and does not wait for minutes in the queue.
+    if (pausing_ && !some) listener_.shed_one();
 }
 
 void Front::admit(Listener::Accepted accepted) try {

@@ -85,12 +85,10 @@ std::optional<Listener::Accepted> Listener::accept() {
         }
         if (errno == EINTR || errno == ECONNABORTED) continue;
         exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-        if (exhausted_) shed_one();
         return std::nullopt;
     }
 }
 
-// Who can't be served is told at once, not after minutes in the queue.
 void Listener::shed_one() {
     if (!spare_) return;
     spare_ = Descriptor{};

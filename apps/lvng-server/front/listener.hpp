@@ -35,12 +35,12 @@ public:
 
     /// The next one that waits, ready for use without blocking; nothing where none does.
     [[nodiscard]] std::optional<Accepted> accept();
-    /// Whether the last `accept` found no descriptor for who waits. It is gone then, closed.
+    /// Whether the last `accept` found no descriptor for who waits.
     [[nodiscard]] bool exhausted() const noexcept { return exhausted_; }
-
-private:
+    /// Closes the next one that waits, for which there is no descriptor but a spare one.
     void shed_one();
 
+private:
     Poco::Net::ServerSocket socket_;
     std::string url_;
     Descriptor spare_;  // given up to take and close a connection when there is no other
