@@ -101,8 +101,7 @@ TEST_SUITE("event_stream") {
         CHECK(heard() == "events:lost\n");
     }
 
-    TEST_CASE_FIXTURE(Listening,
-                      "a joining in doubt begins nothing") {
+    TEST_CASE_FIXTURE(Listening, "a joining in doubt begins nothing") {
         commit({removed(4, bob())});
         lose({added(5, bob())});
         commit({renamed(6)});
