@@ -37,6 +37,7 @@ struct Columns {
 template <class Id>
 std::string listed(const std::vector<Id>& ids) {
     std::vector<std::string> texts;
+    texts.reserve(ids.size());
     for (const Id& id : ids) texts.emplace_back(id.to_string());
     return joined(texts);
 }
