@@ -6,6 +6,7 @@
 #include "defaults.hpp"
 #include "event_stream.hpp"
 #include "known_users.hpp"
+#include "text/field_rules.hpp"
 #include "text/phone.hpp"
 #include "unit_of_work.hpp"
 #include "upkeep.hpp"
@@ -155,7 +156,7 @@ std::vector<Event> Crm::events_since(const Principal& who, const ConversationId&
     if (limit < 1 || limit > most_events) {
         fields.push_back({"limit", fmt::format("must be from 1 to {}", most_events)});
     }
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
     return in_transaction(parts_->scope, who, Access::read, [&](StoreTransaction& tx) {
         auto events = tx.events().since(conversation, after, limit);
         if (!events) throw unknown_conversation();

@@ -1,5 +1,7 @@
 #include "event_stream.hpp"
 
+#include "text/field_rules.hpp"
+
 #include <lvng/crm/error.hpp>
 
 #include <algorithm>
@@ -30,7 +32,7 @@ std::shared_ptr<SubscriptionQueue> EventStream::open(SubscriptionOptions options
     std::vector<FieldError> fields;
     if (options.tenant.empty()) fields.push_back({"tenant", "is required"});
     if (options.capacity == 0) fields.push_back({"capacity", "must be at least 1"});
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
 
     const TenantId tenant = options.tenant;
     auto queue = std::make_shared<SubscriptionQueue>(std::move(options));

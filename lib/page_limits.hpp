@@ -1,5 +1,7 @@
 #pragma once
 
+#include "text/field_rules.hpp"
+
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/page.hpp>
 
@@ -26,7 +28,7 @@ inline void check(const Page& page, const PageLimits& greatest) {
     if (page.offset < 0 || page.offset > greatest.offset) {
         fields.push_back({"offset", fmt::format("must be from 0 to {}", greatest.offset)});
     }
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
 }
 
 }  // namespace lvng::crm::inline v0

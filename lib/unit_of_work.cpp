@@ -1,15 +1,14 @@
 #include "unit_of_work.hpp"
 
+#include "retry.hpp"
+#include "text/field_rules.hpp"
+
 #include <lvng/crm/error.hpp>
 
 #include <algorithm>
-#include <thread>
 
 namespace lvng::crm::inline v0 {
 namespace {
-
-constexpr int max_attempts = 6;
-constexpr std::chrono::milliseconds first_pause{1};
 
 /// The scopes whose work this thread is running, innermost first.
 struct Running {
@@ -34,7 +33,7 @@ void check(const Principal& who) {
     std::vector<FieldError> fields;
     if (who.tenant.empty()) fields.push_back({"tenant_id", "is required"});
     if (who.user.empty()) fields.push_back({"user_id", "is required"});
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
 }
 
 }  // namespace
@@ -45,21 +44,12 @@ void OpeningScope::run(const Principal& who, Access access, Work work) {
     const RunningMark mark{*this};
     const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
     const bool new_tenant = access == Access::write && !known_tenants_.knows(who.tenant);
-    auto pause = first_pause;
-    for (int attempt = 1;; ++attempt) {
-        try {
-            const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);
-            if (new_tenant) tx->note_tenant();
-            run_once(*tx, work);
-            if (new_tenant) known_tenants_.note(who.tenant);
-            return;
-        } catch (const Error& error) {
-            const bool time_left = std::chrono::steady_clock::now() + pause < deadline;
-            if (!error.retryable() || attempt == max_attempts || !time_left) throw;
-        }
-        std::this_thread::sleep_for(pause);
-        pause *= 2;
-    }
+    retrying(deadline, [&] {
+        const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);
+        if (new_tenant) tx->note_tenant();
+        run_once(*tx, work);
+    });
+    if (new_tenant) known_tenants_.note(who.tenant);
 }
 
 void OpeningScope::run_once(StoreTransaction& tx, const Work& work) {

@@ -1,6 +1,7 @@
 #include "upkeep.hpp"
 
 #include "conversations/rules/recount.hpp"
+#include "retry.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,8 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int max_attempts = 6;
-constexpr milliseconds first_pause{1};
 constexpr std::int64_t listed_at_once = 1'000;
 constexpr std::int64_t messages_at_once = 1'000;  // with the receipts of all members
 constexpr std::int64_t books_at_once = 50;
@@ -41,20 +39,12 @@ public:
     template <class Work>
     auto run(const TenantId& tenant, Access access, Work work) const {
         const Deadline end = deadline();
-        milliseconds pause = first_pause;
-        for (int attempt = 1;; ++attempt) {
-            try {
-                const auto tx = store_->begin({.tenant = tenant}, access, end);
-                auto result = work(tx->upkeep());
-                tx->commit();
-                return result;
-            } catch (const Error& error) {
-                const bool time_left = steady_clock::now() + pause < end;
-                if (!error.retryable() || attempt == max_attempts || !time_left) throw;
-            }
-            std::this_thread::sleep_for(pause);
-            pause *= 2;
-        }
+        return retrying(end, [&] {
+            const auto tx = store_->begin({.tenant = tenant}, access, end);
+            auto result = work(tx->upkeep());
+            tx->commit();
+            return result;
+        });
     }
 
 private:

@@ -44,7 +44,7 @@ std::optional<ContactQuery> checked_query(const ContactFilter& filter) {
     const auto bad_tag = std::find_if(filter.tags.begin(), filter.tags.end(),
                                       [](const auto& tag) { return text::bad_search(tag); });
     if (bad_tag != filter.tags.end()) check("tags", *bad_tag);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
     return rules::contact_query(filter);
 }
 

@@ -1,6 +1,7 @@
 #include <lvng/crm/conversations/receipts.hpp>
 
 #include "conversations/held_change.hpp"
+#include "text/field_rules.hpp"
 #include "unit_of_work.hpp"
 
 #include <fmt/format.h>
@@ -53,8 +54,7 @@ std::vector<FieldError> bad_message_ids(const std::vector<MessageId>& ids) {
 std::int64_t Receipts::mark_read(const Principal& who, const ConversationId& conversation,
                                  const std::vector<MessageId>& messages) {
     const std::vector<MessageId> ids = distinct(messages);
-    std::vector<FieldError> fields = refused(ids.size());
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(refused(ids.size()));
     in_transaction(
         *scope_, who, Access::write, [&](StoreTransaction& tx, std::vector<Event>& events) {
             HeldChange change{{tx, events, who, *writing_}, conversation};

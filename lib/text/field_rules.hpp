@@ -1,11 +1,14 @@
 #pragma once
 
 #include <lvng/crm/change.hpp>
+#include <lvng/crm/error.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// What the rules of several features share about the texts of a field. Pure functions.
 namespace lvng::crm::text {
@@ -21,6 +24,11 @@ Complaint bad_block(std::string_view text, std::size_t limit);
 Complaint bad_search(std::string_view text);
 /// Without white space around it; a text that is no UTF-8 stays as it is, to be refused.
 std::string trimmed(const std::string& text);
+
+/// Throws `invalid` where there are any.
+inline void refuse(std::vector<FieldError> fields) {
+    if (!fields.empty()) throw invalid_fields(std::move(fields));
+}
 
 inline void apply(std::string& field, const Change<std::string>& change) {
     if (change.clears()) field.clear();

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace lvng::crm::sql {
 namespace {
 
@@ -29,18 +31,17 @@ std::optional<Timestamp> optional_time(const Rows& rows, int column) {
 }  // namespace
 
 Conversation read_conversation(const Rows& rows, int at) {
-    Conversation conversation{
-        .id = ConversationId{rows.uuid(at)},
-        .name = optional_text(rows, at + 1),
-        .type = named(parse_conversation_type(rows.text(at + 2)), "type of a conversation"),
-        .description = optional_text(rows, at + 3),
-        .parent_message_id = optional_message(rows, at + 5),
-        .is_archived = rows.integer(at + 6) != 0,
-        .settings = JsonText::kept(rows.text(at + 7)),
-        .member_count = rows.integer(at + 8),
-        .created_by = UserId{rows.text(at + 9)},
-        .created_at = Timestamp{rows.integer(at + 10)},
-        .updated_at = Timestamp{rows.integer(at + 11)}};
+    Conversation conversation{.id = ConversationId{rows.uuid(at)},
+                              .name = optional_text(rows, at + 1),
+                              .type = read_conversation_type(rows, at + 2),
+                              .description = optional_text(rows, at + 3),
+                              .parent_message_id = optional_message(rows, at + 5),
+                              .is_archived = rows.integer(at + 6) != 0,
+                              .settings = JsonText::kept(rows.text(at + 7)),
+                              .member_count = rows.integer(at + 8),
+                              .created_by = UserId{rows.text(at + 9)},
+                              .created_at = Timestamp{rows.integer(at + 10)},
+                              .updated_at = Timestamp{rows.integer(at + 11)}};
     if (!rows.is_null(at + 4)) conversation.project_id = ProjectId{rows.text(at + 4)};
     return conversation;
 }
@@ -78,12 +79,28 @@ ConversationCounters read_counters(const Rows& rows, int at) {
                                 .event_at = Timestamp{rows.integer(at + 5)}};
 }
 
+ConversationType read_conversation_type(const Rows& rows, int at) {
+    return named(parse_conversation_type(rows.text(at)), "type of a conversation");
+}
+
 MemberRole read_role(const Rows& rows, int at) {
     return named(parse_member_role(rows.text(at)), "role of a member");
 }
 
 MemberType read_member_type(const Rows& rows, int at) {
     return named(parse_member_type(rows.text(at)), "type of a member");
+}
+
+std::vector<HeldMember> read_held_members(Session& session, const TenantId& tenant,
+                                          const ConversationId& id) {
+    const std::array<Value, 2> values{tenant.to_string(), id.uuid()};
+    std::vector<HeldMember> members;
+    Rows rows{session.query(
+        "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
+        " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id",
+        values)};
+    while (rows.next()) members.push_back(read_held_member(rows, 0));
+    return members;
 }
 
 }  // namespace lvng::crm::sql

@@ -5,6 +5,7 @@
 #include <lvng/crm/ports/conversation_repositories.hpp>
 
 #include <string_view>
+#include <vector>
 
 /// How conversations, their members and their messages stand in columns.
 namespace lvng::crm::sql {
@@ -40,7 +41,12 @@ Conversation read_conversation(const Rows& rows, int at);
 Message read_message(const Rows& rows, int at, const ConversationId& conversation);
 HeldMember read_held_member(const Rows& rows, int at);
 ConversationCounters read_counters(const Rows& rows, int at);
+ConversationType read_conversation_type(const Rows& rows, int at);
 MemberRole read_role(const Rows& rows, int at);
 MemberType read_member_type(const Rows& rows, int at);
+
+/// Everybody in a conversation, by `joined_at`, then id.
+std::vector<HeldMember> read_held_members(Session& session, const TenantId& tenant,
+                                          const ConversationId& id);
 
 }  // namespace lvng::crm::sql

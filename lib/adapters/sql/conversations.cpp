@@ -3,6 +3,7 @@
 #include "adapters/sql/built_statement.hpp"
 #include "adapters/sql/conversation_rows.hpp"
 #include "adapters/sql/lists.hpp"
+#include "conversations/rules/conversation_rules.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -83,9 +84,6 @@ constexpr std::string_view members_of =
     " where m.tenant_id = $1 and m.conversation_id = $2 and exists (select 1 from lvng_members v"
     " where v.tenant_id = $1 and v.conversation_id = $2 and v.user_id = $3)"
     " order by m.joined_at, m.user_id";
-constexpr std::string_view held_members_of =
-    "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
-    " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id";
 constexpr std::string_view held_member =
     "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
     " where m.tenant_id = $1 and m.conversation_id = $2 and m.user_id = $3";
@@ -100,23 +98,14 @@ constexpr std::string_view memberships_of = "select c.id, c.last_event" LVNG_CON
 
 /// The bound that settings ask for.
 Value agent_run_limit(const JsonText& settings) {
-    if (settings.text().find("agent_run_limit") == std::string::npos) return {};
-    const JsonObject object = settings.object();
-    const JsonValue* limit = object.find("agent_run_limit");
-    if (!limit || !limit->number()) return {};
-    const std::optional<std::int64_t> number = limit->number()->to_int64();
-    return number ? Value{*number} : Value{};
-}
-
-Value nullable(const std::optional<MessageId>& id) {
-    return id ? Value{id->uuid()} : Value{};
+    const std::optional<std::int64_t> limit = rules::agent_run_limit(settings);
+    return limit ? Value{*limit} : Value{};
 }
 
 HeldConversation read_held(const Rows& rows, const ConversationId& id) {
-    HeldConversation held{.id = id, .updated_at = Timestamp{rows.integer(2)}};
-    const std::optional<ConversationType> type = parse_conversation_type(rows.text(0));
-    if (!type) throw Error{ErrorCode::corrupt, "the store has an unknown type of a conversation"};
-    held.type = *type;
+    HeldConversation held{.id = id,
+                          .type = read_conversation_type(rows, 0),
+                          .updated_at = Timestamp{rows.integer(2)}};
     if (!rows.is_null(1)) held.agent_run_limit = rows.integer(1);
     held.counters = read_counters(rows, 3);
     return held;
@@ -139,8 +128,8 @@ bool SqlConversations::insert(const Conversation& conversation,
         tenant(),
         id,
         to_string(conversation.type),
-        sql::nullable(conversation.name),
-        sql::nullable(conversation.description),
+        nullable(conversation.name),
+        nullable(conversation.description),
         conversation.project_id ? Value{std::string_view{conversation.project_id->to_string()}}
                                 : Value{},
         nullable(conversation.parent_message_id),
@@ -257,12 +246,11 @@ void SqlConversations::save(const HeldConversation& held) {
 
 void SqlConversations::save_properties(const Conversation& conversation) {
     session_->defer(save_properties_of,
-                    std::array<Value, 7>{tenant(), conversation.id.uuid(),
-                                         sql::nullable(conversation.name),
-                                         sql::nullable(conversation.description),
-                                         std::int64_t{conversation.is_archived},
-                                         std::string_view{conversation.settings.text()},
-                                         agent_run_limit(conversation.settings)});
+                    std::array<Value, 7>{
+                        tenant(), conversation.id.uuid(), nullable(conversation.name),
+                        nullable(conversation.description), std::int64_t{conversation.is_archived},
+                        std::string_view{conversation.settings.text()},
+                        agent_run_limit(conversation.settings)});
 }
 
 void SqlConversations::remove(const HeldConversation& held) {
@@ -290,10 +278,7 @@ std::vector<Member> SqlConversations::members(const ConversationId& id) {
 }
 
 std::vector<HeldMember> SqlConversations::held_members(const ConversationId& id) {
-    std::vector<HeldMember> members;
-    Rows rows{session_->query(held_members_of, std::array<Value, 2>{tenant(), id.uuid()})};
-    while (rows.next()) members.push_back(read_held_member(rows, 0));
-    return members;
+    return read_held_members(*session_, who_->tenant, id);
 }
 
 std::optional<HeldMember> SqlConversations::find_member(const ConversationId& id,

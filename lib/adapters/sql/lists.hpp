@@ -2,6 +2,9 @@
 
 #include "adapters/sql/session.hpp"
 
+#include <lvng/crm/id.hpp>
+#include <lvng/crm/timestamp.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -35,6 +38,15 @@ inline std::vector<std::string> split(std::string_view list) {
 
 inline Value nullable(const std::optional<std::string>& text) {
     return text ? Value{std::string_view{*text}} : Value{};
+}
+
+template <class Kind>
+Value nullable(const std::optional<UuidId<Kind>>& id) {
+    return id ? Value{id->uuid()} : Value{};
+}
+
+inline Value nullable(const std::optional<Timestamp>& time) {
+    return time ? Value{time->milliseconds()} : Value{};
 }
 
 inline std::optional<std::string> optional_text(const Rows& rows, int column) {

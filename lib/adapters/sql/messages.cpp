@@ -2,6 +2,7 @@
 
 #include "adapters/sql/built_statement.hpp"
 #include "adapters/sql/conversation_rows.hpp"
+#include "adapters/sql/lists.hpp"
 
 #include <array>
 
@@ -49,14 +50,6 @@ constexpr std::string_view take_out_of_seen =
     " and (joined_number >= $3 or user_id = $4 or exists (select 1 from lvng_receipts r"
     " where r.tenant_id = $1 and r.conversation_id = $2 and r.user_id = lvng_members.user_id"
     " and r.number = $3))";
-
-Value nullable(const std::optional<MessageId>& id) {
-    return id ? Value{id->uuid()} : Value{};
-}
-
-Value nullable(const std::optional<Timestamp>& time) {
-    return time ? Value{time->milliseconds()} : Value{};
-}
 
 }  // namespace
 

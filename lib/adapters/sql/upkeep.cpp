@@ -14,9 +14,6 @@ constexpr std::string_view conversations_after =
     " order by id limit $3";
 constexpr std::string_view counters_of = "select " LVNG_COUNTER_COLUMNS " from lvng_conversations c"
                                          " where c.tenant_id = $1 and c.id = $2";
-constexpr std::string_view members_of =
-    "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
-    " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id";
 constexpr std::string_view messages_of =
     "select number, user_id, deleted_at, case when type in ('twin', 'agent')"
     " or sender_type in ('twin', 'agent') then 1 else 0 end from lvng_messages"
@@ -115,11 +112,7 @@ std::optional<ConversationCounters> SqlUpkeep::counters(const ConversationId& id
 }
 
 std::vector<HeldMember> SqlUpkeep::members(const ConversationId& id) {
-    std::vector<HeldMember> members;
-    const std::array<Value, 2> values{tenant(), id.uuid()};
-    Rows rows{session_->query(members_of, values)};
-    while (rows.next()) members.push_back(read_held_member(rows, 0));
-    return members;
+    return read_held_members(*session_, who_->tenant, id);
 }
 
 std::vector<CountedMessage> SqlUpkeep::messages(const ConversationId& id, std::int64_t after,

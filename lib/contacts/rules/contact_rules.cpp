@@ -142,7 +142,7 @@ ContactChanges tidied(ContactChanges changes, std::vector<FieldError>& fields) {
 Contact contact_from(const NewContact& draft) {
     std::vector<FieldError> fields;
     NewContact tidy_draft = tidied(draft, fields);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
     return Contact{.name = std::move(tidy_draft.name),
                    .email = std::move(tidy_draft.email),
                    .phone = std::move(tidy_draft.phone),
@@ -156,7 +156,7 @@ Contact contact_from(const NewContact& draft) {
 ContactChanges tidy(const ContactChanges& changes) {
     std::vector<FieldError> fields;
     ContactChanges result = tidied(changes, fields);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
     return result;
 }
 

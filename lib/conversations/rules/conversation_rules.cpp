@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -32,16 +33,22 @@ Complaint bad_members(const NewConversation& draft, const UserId& creator) {
     return std::nullopt;
 }
 
+/// The bound on twins and agents as it stands in the settings; null is none.
+std::optional<JsonValue> given_run_limit(const JsonText& settings) {
+    constexpr std::string_view key = "agent_run_limit";
+    // Most have none, and need not be parsed for it.
+    if (settings.text().find(key) == std::string::npos) return std::nullopt;
+    const JsonObject object = settings.object();
+    const JsonValue* limit = object.find(key);
+    if (!limit || limit->is_null()) return std::nullopt;
+    return *limit;
+}
+
 Complaint bad_settings(const JsonText& settings) {
     if (Complaint complaint = bad_json(settings, ConversationLimits::settings)) return complaint;
-    const JsonObject object = settings.object();
-    const JsonValue* limit = object.find("agent_run_limit");
-    if (!limit || limit->is_null()) return std::nullopt;
-    const std::optional<std::int64_t> number =
-        limit->number() ? limit->number()->to_int64() : std::nullopt;
-    if (number && *number >= 0 && *number <= ConversationLimits::agent_run_limit) {
-        return std::nullopt;
-    }
+    if (!given_run_limit(settings)) return std::nullopt;
+    const std::optional<std::int64_t> limit = agent_run_limit(settings);
+    if (limit && *limit >= 0 && *limit <= ConversationLimits::agent_run_limit) return std::nullopt;
     return fmt::format("must have an agent_run_limit from 0 to {}",
                        ConversationLimits::agent_run_limit);
 }
@@ -91,7 +98,7 @@ ConversationChanges tidied(ConversationChanges changes, std::vector<FieldError>&
 Conversation conversation_from(const NewConversation& draft, const UserId& creator) {
     std::vector<FieldError> fields;
     NewConversation in_form = tidied(draft, creator, fields);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
     return Conversation{.name = std::move(in_form.name),
                         .type = in_form.type,
                         .description = std::move(in_form.description),
@@ -122,10 +129,15 @@ std::string direct_key(const NewConversation& draft, const std::vector<NewMember
     return low.to_string() + ' ' + high.to_string();
 }
 
+std::optional<std::int64_t> agent_run_limit(const JsonText& settings) {
+    const std::optional<JsonValue> limit = given_run_limit(settings);
+    return limit && limit->number() ? limit->number()->to_int64() : std::nullopt;
+}
+
 ConversationChanges tidy(const ConversationChanges& changes) {
     std::vector<FieldError> fields;
     ConversationChanges in_form = tidied(changes, fields);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
     return in_form;
 }
 

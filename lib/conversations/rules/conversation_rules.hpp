@@ -2,6 +2,8 @@
 
 #include <lvng/crm/conversations/conversations.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,9 @@ std::vector<NewMember> first_members(const NewConversation& draft, const UserId&
 
 /// What makes a direct conversation the one of its pair; empty where a pair may have more.
 std::string direct_key(const NewConversation& draft, const std::vector<NewMember>& members);
+
+/// The bound on messages in a row by twins and agents that settings ask for.
+std::optional<std::int64_t> agent_run_limit(const JsonText& settings);
 
 /// Changes in form. Throws `invalid` with every bad field.
 ConversationChanges tidy(const ConversationChanges& changes);

@@ -35,18 +35,15 @@ std::vector<FieldError> refused(const std::string* content, const JsonText* meta
 }  // namespace
 
 void check(const NewMessage& draft) {
-    std::vector<FieldError> fields = bad_fields(draft);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(bad_fields(draft));
 }
 
 void check(const MessageChanges& changes) {
-    std::vector<FieldError> fields = bad_fields(changes);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(bad_fields(changes));
 }
 
 void check(const MessageQuery& query) {
-    std::vector<FieldError> fields = bad_fields(query);
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(bad_fields(query));
 }
 
 Message with_changes(Message message, const MessageChanges& changes) {
