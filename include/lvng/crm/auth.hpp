@@ -43,9 +43,39 @@ struct LVNG_CRM_EXPORT DefaultTenant {
     bool operator==(const DefaultTenant&) const = default;
 };
 
+/// What a token may be signed with.
+enum class JwtAlgorithm {
+    hs256,  ///< a secret that both sides have
+    rs256,  ///< RSA PKCS #1 v1.5 with a key of the key set
+    es256,  ///< ECDSA on P-256 with a key of the key set
+};
+
+/// Where the public keys of RS256 and ES256 come from: a JSON Web Key Set in a file or at an
+/// address. Source: RFC 7517.
+///
+/// It is read again every `refresh`, later where the answer's `Cache-Control: max-age` says so, at
+/// most a day, and for a `kid` that it does not have, at most once in `pause`: a caller with such
+/// a token waits for that. While the source is down or sends nonsense, the keys it had go on; a
+/// key that has left the set holds no longer.
+struct JwksOptions {
+    /// A path, or `https://…`. `http://` only leads to this machine. No redirect is followed.
+    /// Empty: no key set.
+    std::string source{};
+    std::chrono::milliseconds timeout{2000};  ///< for one fetch
+    std::chrono::milliseconds refresh{std::chrono::minutes{5}};
+    std::chrono::milliseconds pause{std::chrono::minutes{1}};
+    std::size_t max_bytes = 1024 * 1024;
+    std::string ca_file{};  ///< certificates to trust, in PEM; empty: the system's
+    /// Hears what is wrong with the source, in a line, on a thread of the verifier's own.
+    std::function<void(const std::string&)> on_problem{};
+};
+
 struct JwtOptions {
+    /// Which ones hold. The token never chooses beyond them, nor a key of another kind.
+    std::vector<JwtAlgorithm> algorithms{JwtAlgorithm::hs256};
     std::string secret{};           ///< HS256 key, see `weak_secret`
     std::string previous_secret{};  ///< accepted too, for rotation; empty: none
+    JwksOptions jwks{};             ///< needed for RS256 and ES256
     std::string issuer{};           ///< `iss` must equal it; empty: not checked
     std::string audience{};         ///< `aud` must be it or contain it; empty: not checked
     std::vector<std::string> required_claims{};
@@ -60,13 +90,19 @@ struct JwtOptions {
 /// least 32 bytes`) and says nothing of the secret. Nothing for a good one.
 LVNG_CRM_EXPORT std::optional<std::string> weak_secret(std::string_view secret);
 
-/// A verifier of compact JWS tokens with HS256. `clock` must outlive it. Safe to share.
+/// A verifier of compact JWS tokens. `clock` must outlive it. Safe to share. With a key set it has
+/// a thread of its own, which keeps the set fresh.
 ///
 /// **Form.** At most `max_bytes`; three parts of canonical base64url, header and payload strict
-/// JSON objects. `alg` is `HS256`, letter by letter. `typ`, where present, is `JWT` in any case, or
-/// `application/jwt`, which RFC 7515 calls equal. `kid`, where present, is 1 to 128 visible ASCII
-/// characters and chooses nothing. `crit`, `zip`, `b64`, `jwk`, `jku`, `x5u`, `x5c` are refused.
+/// JSON objects. `alg` is one of `algorithms`, letter by letter. `typ`, where present, is `JWT` in
+/// any case, or `application/jwt`, which RFC 7515 calls equal. `kid`, where present, is 1 to 128
+/// visible ASCII characters. `crit`, `zip`, `b64`, `jwk`, `jku`, `x5u`, `x5c` are refused.
 /// The signature is checked before any claim is read.
+///
+/// **Keys.** The secrets sign HS256 and nothing else, whatever the `kid`. A key of the set belongs
+/// to the one algorithm of its type, and is found by `kid`; a token without one needs a set with
+/// one key for its algorithm. Keys of fewer than 2,048 or more than 8,192 bits, with a private
+/// part, with a `use` or `alg` for something else are none.
 ///
 /// **Times.** `exp` is required; `exp`, `nbf`, `iat` are numbers of at most 2^53, fractions
 /// allowed, `exp` not below 0. `expires_at` ends with the year 9999. A token holds until `exp` +
@@ -79,7 +115,10 @@ LVNG_CRM_EXPORT std::optional<std::string> weak_secret(std::string_view secret);
 /// Required claims are there and not null.
 ///
 /// Tokens that hold are remembered for up to a minute, and their times are checked each time.
-/// Throws `invalid` for a weak secret, a leeway out of range or a default tenant that is no id.
+/// Throws `invalid` for a weak secret, a leeway out of range, a default tenant that is no id, no
+/// algorithm, one without its keys or keys without their algorithm, an unsafe address, a file of
+/// keys that cannot be used. An address that does not answer is no reason: it is asked again, and
+/// until then `verify` throws `unavailable` for tokens of its keys.
 /// Source: RFC 7515, 7519, 8725; REST contract, Authentication.
 LVNG_CRM_EXPORT std::unique_ptr<TokenVerifier> jwt_verifier(JwtOptions options, const Clock& clock);
 
