@@ -40,6 +40,7 @@ struct Settings {
     std::string phone_region{};
     crm::JwtOptions jwt{};  ///< with an empty secret where none is set
     std::optional<Rate> contacts_rate = Rate{};
+    std::optional<Rate> failed_auth_rate = Rate{.places = 20};
     std::size_t workers = 256;  ///< threads, and so connections, served at once
     std::size_t max_connections = 20'000;
     SizeLimits sizes{};

@@ -121,6 +121,29 @@ TEST_SUITE("server.program") {
                      "LVNG_JWT_SECRET must be set: a store in memory keeps no secret");
     }
 
+    TEST_CASE("algorithms need their keys, and keys their algorithms") {
+        const std::string serve = "serve --store sqlite::memory: --listen 127.0.0.1:0";
+        check_misuse(serve,
+                     "LVNG_JWKS must be set: LVNG_JWT_ALGORITHMS names RS256 or ES256, whose keys "
+                     "it says",
+                     "LVNG_JWT_ALGORITHMS=HS256,RS256");
+        check_misuse(serve + " --jwks https://id.example.org/keys",
+                     "LVNG_JWT_ALGORITHMS must name RS256 or ES256: LVNG_JWKS has keys for these "
+                     "alone");
+        check_misuse(serve + " --jwks http://id.example.org/keys",
+                     "LVNG_JWKS is \"http://id.example.org/keys\", but the address of the key set "
+                     "must be https://, or http:// on this machine, without user, password or "
+                     "fragment",
+                     "LVNG_JWT_ALGORITHMS=ES256");
+        check_misuse(serve + " --jwks /nowhere/keys.json",
+                     "LVNG_JWKS is \"/nowhere/keys.json\", but the key set /nowhere/keys.json "
+                     "cannot be read",
+                     "LVNG_JWT_ALGORITHMS=ES256");
+        check_misuse("token --user ana --jwt-algorithms RS256",
+                     "LVNG_JWT_ALGORITHMS must name HS256: the tokens of this command are signed "
+                     "with it");
+    }
+
     TEST_CASE("migrate makes the store and says where it stands") {
         const lvng::crm::test::TemporaryFolder folder;
         const std::string database = folder.file("new/lvng.db");

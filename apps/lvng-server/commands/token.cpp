@@ -41,6 +41,9 @@ std::chrono::milliseconds ttl(const Invocation& invocation) {
 int token(const Invocation& invocation) {
     const Settings settings =
         read_settings(invocation.environment, invocation.setting_flags).settings;
+    if (!accepts(settings.jwt, crm::JwtAlgorithm::hs256))
+        throw UsageError{"LVNG_JWT_ALGORITHMS must name HS256: the tokens of this command are "
+                         "signed with it"};
     if (settings.jwt.secret.empty() && settings.sqlite_path == ":memory:")
         throw UsageError{"LVNG_JWT_SECRET must be set: a store in memory keeps no secret"};
     const crm::Timestamp now = SystemClock{}.now();

@@ -49,6 +49,7 @@ void set_security_headers(Reply& reply) {
 Boundary::Boundary(Router router, const Parts& parts, Options options)
     : router_{std::move(router)}, parts_{parts}, options_{std::move(options)} {
     if (options_.contacts_rate) contacts_limiter_.emplace(*options_.contacts_rate);
+    if (options_.failed_auth_rate) failed_auth_limiter_.emplace(*options_.failed_auth_rate);
 }
 
 Reply Boundary::answer(const Request& request) {
@@ -94,8 +95,22 @@ void Exchange::check_head_and_route() {
     if (wants_body()) check_json_head(request_, framing_, boundary_.sizes());
 }
 
-void Exchange::authenticate_caller() {
+void Exchange::authenticate_caller() try {
     principal_ = authenticate(request_, boundary_.parts_.verifier).principal;
+} catch (const crm::Error& error) {
+    if (error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
+    throw;
+}
+
+// After the credential was looked at, so that a good one always passes.
+void Exchange::count_failed_authentication() {
+    if (!boundary_.failed_auth_limiter_) return;
+    const RateLimiter::Decision failure = boundary_.failed_auth_limiter_->admit(
+        address_key(request_.peer), boundary_.options_.steady_now());
+    if (failure.admitted) return;
+    Refusal refusal{HttpError::rate_limited, "too many failed authentications"};
+    refusal.retry_after = std::chrono::ceil<std::chrono::seconds>(failure.until_free);
+    throw refusal;
 }
 
 void Exchange::count_against_limit() {

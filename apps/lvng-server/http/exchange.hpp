@@ -35,6 +35,8 @@ public:
     struct Options {
         SizeLimits sizes{};
         std::optional<Rate> contacts_rate = Rate{};  ///< absent: no limit
+        /// Failed authentications of one address: the next is answered 429.
+        std::optional<Rate> failed_auth_rate = Rate{.places = 20};
         std::function<std::chrono::steady_clock::time_point()> steady_now =
             std::chrono::steady_clock::now;
     };
@@ -54,6 +56,7 @@ private:
     Parts parts_;
     Options options_;
     std::optional<RateLimiter> contacts_limiter_;
+    std::optional<RateLimiter> failed_auth_limiter_;
     RequestIds request_ids_;
 };
 
@@ -84,6 +87,7 @@ public:
 private:
     void check_head_and_route();
     void authenticate_caller();
+    void count_failed_authentication();
     void count_against_limit();
     void remember_caller();
     void find_route();
