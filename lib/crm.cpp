@@ -30,7 +30,8 @@ struct Crm::Parts {
                                                                              timeout},
           contacts{scope, writing}, conversations{scope, conversation_writing},
           members{scope, conversation_writing}, messages{scope, conversation_writing},
-          receipts{scope, conversation_writing}, users{scope, known_users} {}
+          receipts{scope, conversation_writing}, users{scope, known_users}, api_keys{*store,
+                                                                                     timeout} {}
 
     std::chrono::milliseconds timeout;
     std::chrono::milliseconds event_retention;
@@ -48,6 +49,7 @@ struct Crm::Parts {
     Messages messages;
     Receipts receipts;
     Users users;
+    ApiKeys api_keys;
 };
 
 struct Transaction::State {
@@ -119,6 +121,9 @@ Receipts& Crm::receipts() noexcept {
 }
 Users& Crm::users() noexcept {
     return parts_->users;
+}
+ApiKeys& Crm::api_keys() noexcept {
+    return parts_->api_keys;
 }
 
 void Crm::transact_erased(const Principal& who, const std::function<void(Transaction&)>& work) {

@@ -1,6 +1,7 @@
 #include "upkeep.hpp"
 
 #include "conversations/rules/recount.hpp"
+#include "retried.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -19,8 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int max_attempts = 6;
-constexpr milliseconds first_pause{1};
 constexpr std::int64_t listed_at_once = 1'000;
 constexpr std::int64_t erased_at_once = 2'000;
 constexpr std::chrono::seconds round_length{1};
@@ -32,25 +31,11 @@ public:
 
     [[nodiscard]] std::vector<TenantId> tenants() const { return store_->tenants(deadline()); }
 
-    /// `work(UpkeepRepository&)` in one of them, with its result. A deadlock or a connection lost
-    /// before the commit starts it again.
+    /// `work(UpkeepRepository&)` in one of them, with its result.
     template <class Work>
     auto run(const TenantId& tenant, Access access, Work work) const {
-        const Deadline end = deadline();
-        milliseconds pause = first_pause;
-        for (int attempt = 1;; ++attempt) {
-            try {
-                const auto tx = store_->begin({.tenant = tenant}, access, end);
-                auto result = work(tx->upkeep());
-                tx->commit();
-                return result;
-            } catch (const Error& error) {
-                const bool time_left = steady_clock::now() + pause < end;
-                if (!error.retryable() || attempt == max_attempts || !time_left) throw;
-            }
-            std::this_thread::sleep_for(pause);
-            pause *= 2;
-        }
+        return retried(*store_, {.tenant = tenant}, access, timeout_,
+                       [&](StoreTransaction& tx) { return work(tx.upkeep()); });
     }
 
 private:

@@ -1,6 +1,7 @@
 if(TARGET lvng-crm-auth)
   lvng_test(lvng-crm-auth-tests
     SOURCES
+      adapters/auth/api_keys_test.cpp
       adapters/auth/base64url_test.cpp
       adapters/auth/jwks_test.cpp
       adapters/auth/jws_test.cpp

@@ -20,6 +20,7 @@ lvng_test(lvng-crm-tests
 
 # What every store promises, as one set of sources for all of them.
 set(lvng_contract_suite
+  ${CMAKE_CURRENT_SOURCE_DIR}/api_keys_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contacts/contacts_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_lockstep_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_race_test.cpp

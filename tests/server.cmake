@@ -1,6 +1,7 @@
 if(TARGET lvng-server-app)
   lvng_test(lvng-server-tests
     SOURCES
+      server/api_keys_test.cpp
       server/body_test.cpp
       server/contacts_test.cpp
       server/errors_test.cpp
@@ -25,6 +26,7 @@ if(TARGET lvng-server-app)
   # The tables of requests once more, on the other store.
   lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
     SOURCES
+      server/api_keys_test.cpp
       server/contacts_test.cpp
       server/exchange_test.cpp
       support/http_scenario.cpp

@@ -147,7 +147,8 @@ std::unique_ptr<crm::TokenVerifier> make_verifier(const Settings& settings, cons
 Wiring::Wiring(const Settings& settings)
     : lines_{STDERR_FILENO}, log_{settings.log, clock_,
                                   [this](std::string_view line) { lines_.write(line); }},
-      crm_{make_crm(settings)}, verifier_{make_verifier(settings, clock_, log_)},
+      crm_{make_crm(settings)}, tokens_{make_verifier(settings, clock_, log_)},
+      verifier_{crm::api_key_verifier(crm_->api_keys(), *tokens_, clock_)},
       app_{{.crm = *crm_, .verifier = *verifier_, .clock = clock_, .log = log_},
            {.sizes = settings.sizes,
             .contacts_rate = settings.contacts_rate,

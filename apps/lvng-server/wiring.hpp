@@ -65,7 +65,8 @@ private:
     LineWriter lines_;
     Log log_;
     std::unique_ptr<crm::Crm> crm_;
-    std::unique_ptr<crm::TokenVerifier> verifier_;
+    std::unique_ptr<crm::TokenVerifier> tokens_;
+    std::unique_ptr<crm::TokenVerifier> verifier_;  // of keys, and of tokens through the other
     App app_;
 };
 

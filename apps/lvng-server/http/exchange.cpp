@@ -92,11 +92,14 @@ void Exchange::check_head_and_route() {
         remember_caller();
     }
     find_route();
+    check_scope();
     if (wants_body()) check_json_head(request_, framing_, boundary_.sizes());
 }
 
 void Exchange::authenticate_caller() try {
-    principal_ = authenticate(request_, boundary_.parts_.verifier).principal;
+    crm::VerifiedToken verified = authenticate(request_, boundary_.parts_.verifier);
+    principal_ = std::move(verified.principal);
+    scopes_ = verified.scopes;
 } catch (const crm::Error& error) {
     if (error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
     throw;
@@ -143,6 +146,14 @@ void Exchange::find_route() {
     Refusal refusal{HttpError::method_not_allowed};
     refusal.allow = match_.allow;
     throw refusal;
+}
+
+// A credential without a scope never gets as far as the objects: 403 says nothing of them.
+void Exchange::check_scope() const {
+    const bool reads = request_.method == "GET" || request_.method == "HEAD";
+    if (reads ? scopes_.read : scopes_.write) return;
+    throw crm::Error{crm::ErrorCode::forbidden,
+                     reads ? "the key has no scope to read" : "the key has no scope to write"};
 }
 
 Reply Exchange::call_handler(std::string_view body) {

@@ -91,6 +91,7 @@ private:
     void count_against_limit();
     void remember_caller();
     void find_route();
+    void check_scope() const;
     Reply call_handler(std::string_view body);
 
     Reply failure_reply();
@@ -105,6 +106,7 @@ private:
     Framing framing_{};
     std::optional<Target> target_{};
     crm::Principal principal_{};
+    crm::Scopes scopes_{};
     std::optional<RateLimiter::Decision> counted_{};
     crm::Timestamp place_frees_{};  // set together with `counted_`
     Router::Match match_{};

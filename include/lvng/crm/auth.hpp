@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lvng/crm/api_keys.hpp>
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/ports/environment.hpp>
 
@@ -39,6 +40,9 @@ struct LVNG_CRM_EXPORT DefaultTenant {
     /// Reads `none:`, `private:` or a tenant's name; nothing for any other text, which is also
     /// what names that start with one of the two are.
     static std::optional<DefaultTenant> parse(std::string_view text);
+
+    /// The tenant of a user whose token names none; nothing where such tokens are refused.
+    [[nodiscard]] std::optional<TenantId> tenant_of(const UserId& user) const;
 
     bool operator==(const DefaultTenant&) const = default;
 };
@@ -121,6 +125,35 @@ LVNG_CRM_EXPORT std::optional<std::string> weak_secret(std::string_view secret);
 /// until then `verify` throws `unavailable` for tokens of its keys.
 /// Source: RFC 7515, 7519, 8725; REST contract, Authentication.
 LVNG_CRM_EXPORT std::unique_ptr<TokenVerifier> jwt_verifier(JwtOptions options, const Clock& clock);
+
+/// What a new API key is to be.
+struct NewApiKey {
+    TenantId tenant{};
+    UserId user{};
+    Scopes scopes{};
+    std::optional<std::chrono::milliseconds> life{};  ///< absent: until it is revoked
+    bool test = false;                                ///< `lvng_sk_test_` instead of `…live_`
+};
+
+struct CreatedApiKey {
+    ApiKey key{};
+    std::string text{};  ///< the key itself: nobody can say it again
+};
+
+/// Makes a key, `lvng_sk_live_` and 32 hexadecimal digits of 128 random bits, and writes its digest
+/// down. So many bits cannot be tried out, so a plain SHA-256 keeps them. Throws as `ApiKeys::add`.
+LVNG_CRM_EXPORT CreatedApiKey create_api_key(ApiKeys& keys, const NewApiKey& wanted,
+                                             const Clock& clock);
+
+/// A verifier of API keys that hands all other credentials, which do not start with `lvng_sk_`, to
+/// `others`. Everything given must outlive it. Safe to share.
+///
+/// A malformed key is refused without a question to the store. One that holds is remembered for a
+/// second, so that a revocation is seen that late at most, on every node. Its use is noted once a
+/// minute at most. Its principal has no e-mail, name or role. Throws `unavailable` where the store
+/// fails.
+LVNG_CRM_EXPORT std::unique_ptr<TokenVerifier>
+api_key_verifier(ApiKeys& keys, const TokenVerifier& others, const Clock& clock);
 
 /// What a signed development token says.
 struct TokenClaims {

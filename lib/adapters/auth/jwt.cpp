@@ -127,15 +127,7 @@ std::optional<TenantId> tenant_of(const JsonObject& claims, const UserId& user,
         }
         return tenant;
     }
-    switch (options.default_tenant.kind) {
-    case DefaultTenant::Kind::shared:
-        return TenantId::parse(options.default_tenant.name);
-    case DefaultTenant::Kind::private_one:
-        return private_tenant(user);
-    case DefaultTenant::Kind::none:
-        return std::nullopt;
-    }
-    return std::nullopt;
+    return options.default_tenant.tenant_of(user);
 }
 
 /// Well-formed UTF-8, as the parser gives it, of at most `limit` code points and no control
@@ -277,6 +269,18 @@ std::optional<DefaultTenant> DefaultTenant::parse(std::string_view text) {
     if (text.starts_with("none:") || text.starts_with(auth::private_prefix)) return std::nullopt;
     if (!TenantId::parse(text)) return std::nullopt;
     return DefaultTenant{Kind::shared, std::string{text}};
+}
+
+std::optional<TenantId> DefaultTenant::tenant_of(const UserId& user) const {
+    switch (kind) {
+    case Kind::shared:
+        return TenantId::parse(name);
+    case Kind::private_one:
+        return auth::private_tenant(user);
+    case Kind::none:
+        break;
+    }
+    return std::nullopt;
 }
 
 std::unique_ptr<TokenVerifier> jwt_verifier(JwtOptions options, const Clock& clock) {
