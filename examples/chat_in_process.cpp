@@ -113,6 +113,8 @@ void catch_up(Crm& crm, const Principal& who, const ConversationId& room, Subscr
     for (const Event& event : news.take()) {
         show(event);
         if (place_of(event)) continue;
+        // The new subscription first: what happens in between comes twice rather than never.
+        news = crm.subscribe({.tenant = who.tenant, .user = who.user});
         for (const Event& missed : crm.events_since(who, room, heard)) show(missed);
     }
 }

@@ -26,12 +26,11 @@ struct Crm::Parts {
                                                              : system_clock()},
           ids{options.ids ? std::move(options.ids) : random_ids()},
           writing{*clock, *ids, std::move(options.phone_region)},
-          conversation_writing{*clock, *ids, options.agent_run_limit}, scope{*store, stream,
-                                                                             timeout},
-          contacts{scope, writing}, conversations{scope, conversation_writing},
-          members{scope, conversation_writing}, messages{scope, conversation_writing},
-          receipts{scope, conversation_writing}, users{scope, known_users}, api_keys{*store,
-                                                                                     timeout} {}
+          conversation_writing{*clock, *ids, options.agent_run_limit},
+          scope{*store, stream, timeout}, tidying{*store, timeout}, contacts{scope, writing},
+          conversations{scope, conversation_writing}, members{scope, conversation_writing},
+          messages{scope, conversation_writing}, receipts{scope, conversation_writing},
+          users{scope, known_users}, api_keys{*store, timeout} {}
 
     std::chrono::milliseconds timeout;
     std::chrono::milliseconds event_retention;
@@ -43,6 +42,7 @@ struct Crm::Parts {
     KnownUsers known_users;
     EventStream stream;
     OpeningScope scope;
+    Tidying tidying;
     Contacts contacts;
     Conversations conversations;
     Members members;
@@ -177,8 +177,7 @@ CheckReport Crm::repair() {
 TidyReport Crm::tidy() {
     parts_->scope.refuse_inside();
     const Timestamp now = parts_->clock->now();
-    return crm::tidy(*parts_->store, parts_->timeout,
-                     Timestamp{now.milliseconds() - parts_->event_retention.count()});
+    return parts_->tidying.round(Timestamp{now.milliseconds() - parts_->event_retention.count()});
 }
 
 StoreHealth Crm::health() const {

@@ -62,36 +62,40 @@ EventStream::Announcement EventStream::announce(std::vector<Event> events) {
     return announcement;
 }
 
-// A commit can't be taken back, so there is nobody to whom a lack of memory could be reported.
-void EventStream::resolve(std::vector<Place> places, State state) noexcept {
+// A commit can't be taken back, so nothing here may fail, nor take memory.
+void EventStream::resolve(const std::vector<Place>& places, State state) noexcept {
     if (places.empty()) return;
-    Queues ready;
+    Owed owed;
     {
         const std::scoped_lock lock{mutex_};
         for (const Place& place : places) place.turn->state = state;
-        for (const Place& place : places) deliver_resolved(place.conversation, ready);
+        for (const Place& place : places) deliver_resolved(place.conversation, owed);
     }
-    for (const auto& queue : ready) queue->tell_ready();
+    while (owed) {
+        const Owed queue = std::exchange(owed, std::exchange(owed->next_owed, nullptr));
+        queue->tell_ready();
+    }
 }
 
-void EventStream::deliver_resolved(const ConversationId& conversation, Queues& ready) {
+void EventStream::deliver_resolved(const ConversationId& conversation, Owed& owed) noexcept {
     const auto line = pending_.find(conversation);
     if (line == pending_.end()) return;  // all were delivered together with an earlier one
     Turns& turns = line->second;
     while (!turns.empty() && turns.front().state != State::announced) {
-        if (turns.front().state != State::withdrawn) deliver(turns.front(), ready);
+        if (turns.front().state != State::withdrawn) deliver(turns.front(), owed);
         turns.pop_front();
     }
     if (turns.empty()) pending_.erase(line);
 }
 
-void EventStream::deliver(const Turn& turn, Queues& ready) {
+void EventStream::deliver(const Turn& turn, Owed& owed) noexcept {
     const auto tenant = queues_.find(place_of(*turn.event)->tenant);
     if (tenant == queues_.end()) return;
     const Outcome outcome = turn.state == State::committed ? Outcome::committed : Outcome::unknown;
     for (const std::weak_ptr<SubscriptionQueue>& subscriber : tenant->second) {
         std::shared_ptr<SubscriptionQueue> queue = subscriber.lock();
-        if (queue && queue->push(turn.event, outcome)) ready.push_back(std::move(queue));
+        if (!queue || !queue->push(turn.event, outcome)) continue;
+        queue->next_owed = std::exchange(owed, queue);
     }
 }
 

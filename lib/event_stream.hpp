@@ -41,11 +41,12 @@ private:
         ConversationId conversation;
         Turns::iterator turn;
     };
-    using Queues = std::vector<std::shared_ptr<SubscriptionQueue>>;
+    /// Queues that are owed `tell_ready`, each with the next one. Takes no memory.
+    using Owed = std::shared_ptr<SubscriptionQueue>;
 
-    void resolve(std::vector<Place> places, State state) noexcept;
-    void deliver_resolved(const ConversationId& conversation, Queues& ready);
-    void deliver(const Turn& turn, Queues& ready);
+    void resolve(const std::vector<Place>& places, State state) noexcept;
+    void deliver_resolved(const ConversationId& conversation, Owed& owed) noexcept;
+    void deliver(const Turn& turn, Owed& owed) noexcept;
     void drop_ended();
 
     std::mutex mutex_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <unordered_set>
 
 namespace lvng::crm::inline v0 {
@@ -17,10 +18,14 @@ public:
         return known_.contains(tenant);
     }
 
-    void note(const TenantId& tenant) {
-        const std::scoped_lock lock{mutex_};
-        if (known_.size() >= max_known) known_.clear();
-        known_.insert(tenant);
+    // What is called after a commit must not fail: short of memory, it is not remembered.
+    void note(const TenantId& tenant) noexcept {
+        try {
+            const std::scoped_lock lock{mutex_};
+            if (known_.size() >= max_known) known_.clear();
+            known_.insert(tenant);
+        } catch (const std::bad_alloc&) {
+        }
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "subscription_queue.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace lvng::crm::inline v0 {
@@ -9,7 +10,7 @@ namespace lvng::crm::inline v0 {
 
 void HeardConversations::start(const std::vector<EventPlace>& memberships) {
     for (const EventPlace& place : memberships) {
-        heard_behind_.insert_or_assign(place.conversation, place.number);
+        heard_.insert_or_assign(place.conversation, place.number);
     }
 }
 
@@ -25,35 +26,32 @@ HeardConversations::Move HeardConversations::move_by(const Event& event) const {
     if (const auto* removed = std::get_if<MemberRemoved>(&event)) {
         return removed->user == user_ ? Move::out : Move::none;
     }
-    return std::holds_alternative<ConversationDeleted>(event) ? Move::end : Move::none;
+    return std::holds_alternative<ConversationDeleted>(event) ? Move::out : Move::none;
 }
 
-bool HeardConversations::depends_on(const Event& event) const {
-    return move_by(event) != Move::none;
-}
-
-bool HeardConversations::admit(const Event& event, Outcome outcome) {
+Hearing HeardConversations::hear(const Event& event, Outcome outcome) {
     const EventPlace& place = *place_of(event);
-    const auto heard = heard_behind_.find(place.conversation);
-    const bool in = heard != heard_behind_.end();
-    // Committed before the memberships were read, and only now in its turn: they show it already.
-    if (in && place.number <= heard->second) return false;
-    switch (move_by(event)) {
-    case Move::in:
-        if (outcome == Outcome::committed) {
-            heard_behind_.insert_or_assign(place.conversation, place.number);
-        }
-        return true;
-    case Move::out:
-        heard_behind_.erase(place.conversation);
-        return true;
-    case Move::end:
-        heard_behind_.erase(place.conversation);
-        return in;
-    case Move::none:
-        return in;
+    const Move move = move_by(event);
+    const auto known = heard_.find(place.conversation);
+    if (known == heard_.end()) {
+        if (move != Move::in) return Hearing::nothing;
+    } else if (place.number <= known->second) {
+        // Committed before the memberships were read, and only now in its turn: they show it.
+        return Hearing::nothing;
     }
-    return in;
+    // What is missing was committed by another process, and so may be what is in doubt: the user
+    // may be out since.
+    const bool gap = known != heard_.end() && place.number > known->second + 1;
+    if (gap || outcome != Outcome::committed) {
+        heard_.erase(place.conversation);
+        return Hearing::lost;
+    }
+    if (move == Move::out) {
+        heard_.erase(place.conversation);
+    } else {
+        heard_.insert_or_assign(place.conversation, place.number);
+    }
+    return Hearing::event;
 }
 
 // ---- SubscriptionQueue --------------------------------------------------------------------------
@@ -72,20 +70,27 @@ std::vector<Event> SubscriptionQueue::wait(std::chrono::milliseconds timeout) {
     // The clock's own range ends where a host may well say "for ever".
     constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};
     std::vector<std::shared_ptr<const Event>> kept;
+    bool lost = false;
     {
         std::unique_lock lock{mutex_};
         if (timeout.count() > 0 && empty()) {
             const auto end = std::chrono::steady_clock::now() + std::min(timeout, longest);
             not_empty_.wait_until(lock, end, [this] { return !empty(); });
         }
-        if (std::exchange(full_, false) && kept_.back()) kept_.push_back(nullptr);
+        lost = std::exchange(full_, false) && !ends_lost();
         kept = std::exchange(kept_, {});
     }
     // Other queues hold the same events, so they are copied: here, where nobody waits for it.
-    std::vector<Event> events;
-    events.reserve(kept.size());
-    for (const auto& event : kept) events.push_back(event ? *event : Event{EventsLost{}});
-    return events;
+    try {
+        std::vector<Event> events;
+        events.reserve(kept.size() + (lost ? 1 : 0));
+        for (const auto& event : kept) events.push_back(event ? *event : Event{EventsLost{}});
+        if (lost) events.emplace_back(EventsLost{});
+        return events;
+    } catch (const std::bad_alloc&) {
+        lose_all();
+        throw;
+    }
 }
 
 void SubscriptionQueue::close() noexcept {
@@ -106,56 +111,54 @@ void SubscriptionQueue::start(const std::vector<EventPlace>& memberships) {
         const std::scoped_lock lock{mutex_};
         heard_->start(memberships);
         starting_ = false;
-        for (const Early& early : std::exchange(early_, {})) {
-            if (early.event) {
-                judge(early.event, early.outcome);
-            } else {
-                append_lost();
-            }
-        }
+        const bool dropped = std::exchange(full_, false);
+        for (const Early& early : std::exchange(early_, {})) judge(early.event, early.outcome);
+        if (dropped) full_ = true;
         ready = !empty();
     }
     if (ready) tell_ready();
 }
 
-bool SubscriptionQueue::push(const std::shared_ptr<const Event>& event, Outcome outcome) {
+bool SubscriptionQueue::push(const std::shared_ptr<const Event>& event, Outcome outcome) noexcept {
+    bool owed = false;
     {
         const std::scoped_lock lock{mutex_};
         if (closed_) return false;
         const bool was_empty = empty();
-        if (starting_) {
-            keep_early(event, outcome);
-        } else {
-            judge(event, outcome);
+        try {
+            if (!starting_) {
+                judge(event, outcome);
+            } else if (!full_ && early_.size() < capacity_) {
+                early_.push_back({event, outcome});
+            } else {
+                full_ = true;
+            }
+        } catch (const std::bad_alloc&) {
+            // The commit can't be taken back, so not the writer hears of this but the reader.
+            full_ = true;
         }
-        if (!was_empty || empty()) return false;
+        if (starting_ || !was_empty || empty()) return false;
+        owed = !std::exchange(tell_ready_owed_, true);
     }
     not_empty_.notify_all();
-    return true;
+    return owed;
 }
 
 void SubscriptionQueue::tell_ready() {
+    {
+        // First: whoever adds something from here on tells of it.
+        const std::scoped_lock lock{mutex_};
+        tell_ready_owed_ = false;
+    }
     const std::scoped_lock lock{ready_mutex_};
     if (on_ready_) on_ready_();
 }
 
-void SubscriptionQueue::keep_early(const std::shared_ptr<const Event>& event, Outcome outcome) {
-    if (!early_full_ && early_.size() == capacity_) {
-        early_full_ = true;
-        early_.push_back({nullptr, outcome});
-    }
-    // The few events by which somebody comes or goes are kept all the same: without them the
-    // queue would be for the wrong conversations until its end.
-    if (!early_full_ || heard_->depends_on(*event)) early_.push_back({event, outcome});
-}
-
 void SubscriptionQueue::judge(const std::shared_ptr<const Event>& event, Outcome outcome) {
-    if (heard_ && !heard_->admit(*event, outcome)) return;
-    if (outcome == Outcome::committed) {
-        append(event);
-    } else {
-        append_lost();
-    }
+    Hearing hearing = outcome == Outcome::committed ? Hearing::event : Hearing::lost;
+    if (heard_) hearing = heard_->hear(*event, outcome);
+    if (hearing == Hearing::event) append(event);
+    if (hearing == Hearing::lost) append_lost();
 }
 
 void SubscriptionQueue::append(const std::shared_ptr<const Event>& event) {
@@ -168,8 +171,14 @@ void SubscriptionQueue::append(const std::shared_ptr<const Event>& event) {
 }
 
 void SubscriptionQueue::append_lost() {
-    const bool said = !kept_.empty() && !kept_.back();
-    if (!said) append(nullptr);
+    if (!ends_lost()) append(nullptr);
+}
+
+// Together with what came meanwhile: it must not be heard ahead of `EventsLost`.
+void SubscriptionQueue::lose_all() noexcept {
+    const std::scoped_lock lock{mutex_};
+    kept_.clear();
+    full_ = !closed_;
 }
 
 }  // namespace lvng::crm::inline v0

@@ -78,6 +78,9 @@ void OpeningScope::run_once(StoreTransaction& tx, const Work& work) {
     } catch (const Error& error) {
         if (error.outcome_unknown()) announcement.lost();
         throw;
+    } catch (...) {
+        announcement.lost();
+        throw;
     }
     announcement.publish();
 }

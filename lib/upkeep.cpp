@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,10 +20,14 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::int64_t listed_at_once = 1'000;
+constexpr std::int64_t messages_at_once = 1'000;  // with the receipts of all members
+constexpr std::int64_t books_at_once = 50;
 constexpr std::int64_t erased_at_once = 2'000;
-constexpr std::chrono::seconds round_length{1};
+// A conversation may be of any length. The statements are short nevertheless: a server may end
+// each of them much sooner.
+constexpr std::chrono::minutes time_to_count{1};
 
-/// Short transactions for the whole of a tenant.
+/// Transactions for the whole of a tenant.
 class Transactions {
 public:
     Transactions(Store& store, milliseconds timeout) : store_{&store}, timeout_{timeout} {}
@@ -58,9 +61,18 @@ std::optional<Comparison> compare(UpkeepRepository& upkeep, const ConversationId
     const std::optional<ConversationCounters> counters = upkeep.counters(id);
     if (!counters) return std::nullopt;
     Comparison comparison{.recorded = {.counters = *counters, .members = upkeep.members(id)}};
-    comparison.counted = rules::recount(comparison.recorded, {.messages = upkeep.messages(id),
-                                                              .receipts = upkeep.receipts(id),
-                                                              .last_event = upkeep.last_event(id)});
+    rules::Recount recount{comparison.recorded};
+    std::vector<CountedMessage> messages;
+    do {
+        const std::int64_t after = messages.empty() ? 0 : messages.back().number;
+        messages = upkeep.messages(id, after, messages_at_once);
+        if (messages.empty()) break;
+        for (const CountedMessage& message : messages) recount.add(message);
+        for (const CountedReceipts& receipts : upkeep.receipts(id, after, messages.back().number)) {
+            recount.add(receipts);
+        }
+    } while (std::ssize(messages) == messages_at_once);
+    comparison.counted = recount.finish(upkeep.last_event(id));
     return comparison;
 }
 
@@ -76,7 +88,7 @@ void write_down(UpkeepRepository& upkeep, const ConversationId& id, const Compar
 class Recounting {
 public:
     Recounting(Store& store, milliseconds timeout, bool repair)
-        : transactions_{store, timeout}, repair_{repair} {}
+        : transactions_{store, std::max<milliseconds>(timeout, time_to_count)}, repair_{repair} {}
 
     CheckReport run() {
         for (const TenantId& tenant : transactions_.tenants()) {
@@ -124,7 +136,7 @@ private:
         do {
             const UserId after = books.empty() ? UserId{} : books.back().user;
             books = transactions_.run(tenant, Access::glance, [&](UpkeepRepository& upkeep) {
-                return upkeep.books(after.to_string(), listed_at_once);
+                return upkeep.books(after.to_string(), books_at_once);
             });
             for (const UpkeepRepository::BookCount& book : books) compare_book(tenant, book);
         } while (!books.empty());
@@ -157,26 +169,49 @@ CheckReport recount(Store& store, milliseconds timeout, bool repair) {
 
 // ---- tidying ------------------------------------------------------------------------------------
 
-TidyReport tidy(Store& store, milliseconds timeout, Timestamp events_before) {
-    const Transactions transactions{store, timeout};
-    const auto end = steady_clock::now() + round_length;
+namespace {
+
+// Looked for in a reading transaction, because there is nearly always nothing, and a writing one
+// costs much more.
+bool can_erase(const Transactions& transactions, const TenantId& tenant, Timestamp events_before) {
+    return transactions.run(tenant, Access::glance, [&](UpkeepRepository& upkeep) {
+        return upkeep.can_erase(events_before);
+    });
+}
+
+void erase_some(const Transactions& transactions, const TenantId& tenant, Timestamp events_before,
+                TidyReport& report) {
+    const auto [events, remains] =
+        transactions.run(tenant, Access::write, [&](UpkeepRepository& upkeep) {
+            return std::pair{upkeep.erase_events(events_before, erased_at_once),
+                             upkeep.erase_remains(erased_at_once)};
+        });
+    report.events += events;
+    report.remains += remains;
+}
+
+}  // namespace
+
+TidyReport Tidying::round(Timestamp events_before) {
+    const std::lock_guard turn{turn_};
+    const Transactions transactions{*store_, timeout_};
+    const auto end = steady_clock::now() + round_length_;
+    const std::vector<TenantId> tenants = transactions.tenants();
+    auto next = std::lower_bound(tenants.begin(), tenants.end(), std::exchange(next_, {}));
     TidyReport report;
-    for (const TenantId& tenant : transactions.tenants()) {
-        for (bool done = false; !done;) {
-            // A round that has erased nothing yet goes on, or many tenants with nothing to erase
-            // would keep it from ever reaching the last.
-            const bool erased = report.events + report.remains > 0;
-            report.more = erased && steady_clock::now() >= end;
-            if (report.more) return report;
-            const auto [events, remains] =
-                transactions.run(tenant, Access::write, [&](UpkeepRepository& upkeep) {
-                    return std::pair{upkeep.erase_events(events_before, erased_at_once),
-                                     upkeep.erase_remains(erased_at_once)};
-                });
-            report.events += events;
-            report.remains += remains;
-            done = events < erased_at_once && remains == 0;
+    while (next != tenants.end()) {
+        const TenantId& tenant = *next++;
+        // Noted first: one that fails must not keep the rounds from those behind it.
+        next_ = next != tenants.end() ? *next : TenantId{};
+        while (can_erase(transactions, tenant, events_before)) {
+            erase_some(transactions, tenant, events_before, report);
+            if (steady_clock::now() < end) continue;
+            next_ = tenant;
+            report.more = true;
+            return report;
         }
+        report.more = next != tenants.end() && steady_clock::now() >= end;
+        if (report.more) return report;
     }
     return report;
 }

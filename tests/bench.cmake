@@ -8,6 +8,7 @@ function(lvng_bench name)
 endfunction()
 
 lvng_bench(contacts_bench)
+lvng_bench(conversations_bench)
 lvng_bench(writers_bench)
 
 enable_language(C)

@@ -16,9 +16,15 @@ endfunction()
 
 if(TARGET lvng-server)
   lvng_contract_test(contract.random_calls random_calls.py --calls 3000)
+  lvng_contract_test(contract.random_conversations random_conversations.py --calls 4000)
   lvng_contract_test(contract.json_bodies json_bodies.py)
   lvng_contract_test(contract.naughty_strings naughty_strings.py)
+  lvng_contract_test(contract.naughty_conversations naughty_conversations.py)
   lvng_contract_test(contract.random_calls_postgresql random_calls.py --calls 3000 --postgresql)
+  lvng_contract_test(contract.random_conversations_postgresql random_conversations.py --calls 4000
+    --postgresql)
   lvng_contract_test(contract.json_bodies_postgresql json_bodies.py --postgresql)
   lvng_contract_test(contract.naughty_strings_postgresql naughty_strings.py --postgresql)
+  lvng_contract_test(contract.naughty_conversations_postgresql naughty_conversations.py
+    --postgresql)
 endif()

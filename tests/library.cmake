@@ -3,11 +3,13 @@ lvng_test(lvng-crm-tests
     adapters/sqlite/faulty_disk_test.cpp
     adapters/sqlite/group_commit_test.cpp
     adapters/sqlite/migrate_test.cpp
+    adapters/sqlite/plans_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
     conversations/falsified_file_test.cpp
     conversations/recount_test.cpp
     defaults_test.cpp
     error_test.cpp
+    event_stream_test.cpp
     id_test.cpp
     json_test.cpp
     support/faulty_disk.cpp
@@ -32,6 +34,7 @@ set(lvng_contract_suite
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/members_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/messages_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/receipts_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/two_processes_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/upkeep_test.cpp)
 
 lvng_test(lvng-crm-memory-tests PREFIX "memory: "

@@ -2,23 +2,32 @@ if(TARGET lvng-server-app)
   lvng_test(lvng-server-tests
     SOURCES
       server/api_keys_test.cpp
+      server/authorisation_test.cpp
       server/body_test.cpp
+      server/check_test.cpp
       server/contacts_test.cpp
+      server/conversation_fields_test.cpp
+      server/conversations_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
       server/head_rules_test.cpp
       server/health_test.cpp
       server/log_test.cpp
+      server/members_test.cpp
+      server/message_fields_test.cpp
+      server/messages_test.cpp
       server/openapi_test.cpp
       server/poco_handler_test.cpp
       server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp
+      server/receipts_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
+      server/upkeep_thread_test.cpp
       support/http_scenario.cpp
       support/memory_under_test.cpp
-    LIBRARIES lvng-server-app)
+    LIBRARIES lvng-server-app SQLite::SQLite3)
   target_compile_definitions(lvng-server-tests
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
   add_dependencies(lvng-server-tests lvng-server)
@@ -27,8 +36,15 @@ if(TARGET lvng-server-app)
   lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
     SOURCES
       server/api_keys_test.cpp
+      server/authorisation_test.cpp
       server/contacts_test.cpp
+      server/conversation_fields_test.cpp
+      server/conversations_test.cpp
       server/exchange_test.cpp
+      server/members_test.cpp
+      server/message_fields_test.cpp
+      server/messages_test.cpp
+      server/receipts_test.cpp
       support/http_scenario.cpp
       support/postgresql_store.cpp
       support/postgresql_under_test.cpp

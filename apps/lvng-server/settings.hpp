@@ -39,8 +39,11 @@ struct Settings {
     crm::Migrations migrations = crm::Migrations::automatic;
     std::string phone_region{};
     crm::JwtOptions jwt{};  ///< with an empty secret where none is set
-    std::optional<Rate> contacts_rate = Rate{};
+    std::optional<Rate> contacts_rate = Rate{.places = 100};
+    std::optional<Rate> conversations_rate = Rate{.places = 60};
     std::optional<Rate> failed_auth_rate = Rate{.places = 20};
+    std::int64_t agent_run_limit = 0;  ///< 0: none
+    std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
     std::size_t workers = 256;  ///< threads, and so connections, served at once
     std::size_t max_connections = 20'000;
     SizeLimits sizes{};

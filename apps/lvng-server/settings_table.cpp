@@ -3,6 +3,8 @@
 #include "http/ascii.hpp"
 #include "values.hpp"
 
+#include <lvng/crm/conversations/conversations.hpp>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -151,6 +153,14 @@ std::optional<Rate> rate(std::string_view text) {
     return value;
 }
 
+void set_agent_run_limit(Settings& settings, std::string_view value) {
+    constexpr auto greatest = crm::ConversationLimits::agent_run_limit;
+    const auto limit = parse_count(value);
+    if (!limit || *limit > static_cast<std::uint64_t>(greatest))
+        may_be("a number from 0, which is off, to 1000000000");
+    settings.agent_run_limit = static_cast<std::int64_t>(*limit);
+}
+
 void set_log(Settings& settings, std::string_view value) {
     const auto level = parse_log_level(value);
     if (!level) may_be("off, error, info or debug");
@@ -220,11 +230,21 @@ constexpr std::array table{
             "the tenant of tokens without one: a name for all of them, private: for one each, "
             "none: refuses them",
             set_default_tenant},
-    Setting{"LVNG_RATE_CONTACTS", "rate-contacts", "100/1m", "requests of a user, or off",
+    Setting{"LVNG_RATE_CONTACTS", "rate-contacts", "100/1m",
+            "requests of a user below /api/v2/contacts, or off",
             [](Settings& s, std::string_view v) { s.contacts_rate = rate(v); }},
+    Setting{"LVNG_RATE_CONVERSATIONS", "rate-conversations", "60/1m",
+            "requests of a user below /api/v2/conversations, or off",
+            [](Settings& s, std::string_view v) { s.conversations_rate = rate(v); }},
     Setting{"LVNG_RATE_FAILED_AUTH", "rate-failed-auth", "20/1m",
             "failed authentications of an address, or off",
             [](Settings& s, std::string_view v) { s.failed_auth_rate = rate(v); }},
+    Setting{"LVNG_AGENT_RUN_LIMIT", "agent-run-limit", "0",
+            "messages of twins and agents in a row, where a conversation does not say; 0 is off",
+            set_agent_run_limit},
+    Setting{"LVNG_EVENT_RETENTION", "event-retention", "7d",
+            "how long the events of conversations are kept",
+            [](Settings& s, std::string_view v) { s.event_retention = duration(v); }},
     Setting{"LVNG_WORKERS", "workers", "256", "threads; each connection keeps one while it is open",
             [](Settings& s, std::string_view v) { s.workers = count(v); }},
     Setting{"LVNG_MAX_CONNECTIONS", "max-connections", "20000",
@@ -248,8 +268,7 @@ constexpr std::array table{
     Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
 };
 
-constexpr std::array<std::string_view, 22> unused{"rate-conversations",
-                                                  "trusted-proxies",
+constexpr std::array<std::string_view, 19> unused{"trusted-proxies",
                                                   "max-connections-per-address",
                                                   "cors-origins",
                                                   "neo4j-url",
@@ -267,9 +286,7 @@ constexpr std::array<std::string_view, 22> unused{"rate-conversations",
                                                   "ping-timeout",
                                                   "max-sockets-per-user",
                                                   "max-sockets-per-address",
-                                                  "agent-run-limit",
-                                                  "merge-retention",
-                                                  "event-retention"};
+                                                  "merge-retention"};
 
 }  // namespace
 

@@ -43,10 +43,14 @@ void make_private_file(const std::string& path) {
     if (file >= 0) ::close(file);
 }
 
-std::unique_ptr<crm::Crm> make_crm(const Settings& settings) {
-    std::unique_ptr<crm::Store> store = open_store(settings, true);
+}  // namespace
+
+std::unique_ptr<crm::Crm> open_crm(const Settings& settings, bool exclusive) {
+    std::unique_ptr<crm::Store> store = open_store(settings, exclusive);
     crm::Options options;
     options.phone_region = settings.phone_region;
+    options.agent_run_limit = settings.agent_run_limit;
+    options.event_retention = settings.event_retention;
     // The database is the first to end a statement: then it is certain that nothing was done.
     if (!settings.postgresql_url.empty())
         options.timeout = settings.postgres_statement_timeout + std::chrono::seconds{1};
@@ -59,8 +63,6 @@ std::unique_ptr<crm::Crm> make_crm(const Settings& settings) {
                                      settings.phone_region)};
     }
 }
-
-}  // namespace
 
 crm::Timestamp SystemClock::now() const {
     const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
@@ -147,11 +149,12 @@ std::unique_ptr<crm::TokenVerifier> make_verifier(const Settings& settings, cons
 Wiring::Wiring(const Settings& settings)
     : lines_{STDERR_FILENO}, log_{settings.log, clock_,
                                   [this](std::string_view line) { lines_.write(line); }},
-      crm_{make_crm(settings)}, tokens_{make_verifier(settings, clock_, log_)},
+      crm_{open_crm(settings, true)}, tokens_{make_verifier(settings, clock_, log_)},
       verifier_{crm::api_key_verifier(crm_->api_keys(), *tokens_, clock_)},
       app_{{.crm = *crm_, .verifier = *verifier_, .clock = clock_, .log = log_},
            {.sizes = settings.sizes,
             .contacts_rate = settings.contacts_rate,
+            .conversations_rate = settings.conversations_rate,
             .failed_auth_rate = settings.failed_auth_rate}} {}
 
 }  // namespace lvng::server

@@ -27,6 +27,9 @@ public:
 /// keeps a second server off it. Throws `UsageError` for an address that cannot be used.
 std::unique_ptr<crm::Store> open_store(const Settings& settings, bool exclusive);
 
+/// The library on that store, as the settings want it. Throws `UsageError` too.
+std::unique_ptr<crm::Crm> open_crm(const Settings& settings, bool exclusive);
+
 /// How the settings reach PostgreSQL.
 crm::PostgresqlOptions postgresql_options(const Settings& settings);
 
@@ -57,6 +60,7 @@ class Wiring {
 public:
     explicit Wiring(const Settings& settings);
 
+    [[nodiscard]] crm::Crm& crm() noexcept { return *crm_; }
     [[nodiscard]] App& app() noexcept { return app_; }
     [[nodiscard]] Log& log() noexcept { return log_; }
 

@@ -6,6 +6,7 @@
 #include "json_printing.hpp"
 #include "page_limits.hpp"
 #include "text/email_address.hpp"
+#include "text/field_rules.hpp"
 #include "text/phone.hpp"
 #include "text/unicode.hpp"
 #include "unit_of_work.hpp"
@@ -35,11 +36,14 @@ Contact found(std::optional<Contact> contact) {
 
 std::optional<ContactQuery> checked_query(const ContactFilter& filter) {
     std::vector<FieldError> fields;
-    if (!text::is_utf8(filter.search)) fields.push_back({"search", "must be UTF-8 text"});
-    if (!text::is_utf8(filter.company)) fields.push_back({"company", "must be UTF-8 text"});
-    if (!std::all_of(filter.tags.begin(), filter.tags.end(), text::is_utf8)) {
-        fields.push_back({"tags", "must be UTF-8 text"});
-    }
+    const auto check = [&](const char* field, std::string_view text) {
+        if (auto complaint = text::bad_search(text)) fields.push_back({field, *complaint});
+    };
+    check("search", filter.search);
+    check("company", filter.company);
+    const auto bad_tag = std::find_if(filter.tags.begin(), filter.tags.end(),
+                                      [](const auto& tag) { return text::bad_search(tag); });
+    if (bad_tag != filter.tags.end()) check("tags", *bad_tag);
     if (!fields.empty()) throw invalid_fields(std::move(fields));
     return rules::contact_query(filter);
 }

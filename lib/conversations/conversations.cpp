@@ -117,7 +117,7 @@ Conversation Conversations::update(const Principal& who, const ConversationId& i
             }
             const Conversation before = tx.conversations().find(id).value();
             Conversation after = rules::with_changes(before, tidy);
-            if (after == before) return before;
+            if (after == before) return after;
             // The clock may have been set back, or not have moved since the last change.
             after.updated_at = change.held.updated_at =
                 std::max(change.now(), Timestamp{before.updated_at.milliseconds() + 1});

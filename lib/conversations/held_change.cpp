@@ -12,7 +12,7 @@ namespace {
 
 HeldConversation found(std::optional<HeldConversation> held) {
     if (!held) throw unknown_conversation();
-    return *std::move(held);
+    return *held;
 }
 
 }  // namespace
@@ -30,12 +30,12 @@ HeldChange HeldChange::of_direct(const Place& place, const ConversationId& id) {
         throw Error{
             ErrorCode::unavailable, "the conversation was deleted meanwhile", {.retryable = true}};
     }
-    return HeldChange{place, *std::move(held)};
+    return HeldChange{place, *held};
 }
 
 // The time is read only now: whoever waited for the row comes later than those before.
 HeldChange::HeldChange(const Place& place, HeldConversation conversation)
-    : held{std::move(conversation)}, place_{place}, now_{place.writing.clock.now()} {}
+    : held{conversation}, place_{place}, now_{place.writing.clock.now()} {}
 
 EventPlace HeldChange::next_place() {
     ConversationCounters& counters = held.counters;

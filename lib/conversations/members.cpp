@@ -5,8 +5,6 @@
 
 #include <lvng/crm/conversations/conversations.hpp>
 
-#include <algorithm>
-
 namespace lvng::crm::inline v0 {
 namespace {
 
@@ -59,8 +57,7 @@ std::vector<Member> Members::list(const Principal& who, const ConversationId& co
         in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
             return tx.conversations().members(conversation);
         });
-    const auto is_caller = [&](const Member& member) { return member.id == who.user; };
-    if (std::none_of(members.begin(), members.end(), is_caller)) throw unknown_conversation();
+    if (members.empty()) throw unknown_conversation();
     return members;
 }
 

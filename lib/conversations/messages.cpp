@@ -51,20 +51,6 @@ Timestamp after(const HeldChange& change, const Message& before) {
     return std::max(change.now(), before.updated_at);
 }
 
-void check(const MessageQuery& query) {
-    std::vector<FieldError> fields;
-    if (query.limit < 1 || query.limit > MessageLimits::page) {
-        fields.push_back({"limit", fmt::format("must be from 1 to {}", MessageLimits::page)});
-    }
-    const bool utf8 = text::is_utf8(query.search);
-    if (!utf8) fields.push_back({"search", "must be UTF-8 text"});
-    const bool searches = !utf8 || !text::is_blank(query.search);
-    if (query.around && (query.cursor || query.direction == PageDirection::newer || searches)) {
-        fields.push_back({"around", "must stand without cursor, direction and search"});
-    }
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
-}
-
 /// The chunk of a range, where its cursor is a message of the conversation.
 MessageChunk chunk_of(StoreTransaction& tx, const ConversationId& conversation,
                       const MessageRange& range, const char* field) {
@@ -149,7 +135,7 @@ Message Messages::send(const Principal& who, const ConversationId& conversation,
 
 MessagePage Messages::list(const Principal& who, const ConversationId& conversation,
                            const MessageQuery& query) const {
-    check(query);
+    rules::check(query);
     const std::string search_key =
         text::is_blank(query.search) ? std::string{} : text::fold(query.search);
     const bool one_statement = search_key.empty() && !query.around;
@@ -182,7 +168,7 @@ Message Messages::edit(const Principal& who, const ConversationId& conversation,
             }
             if (before.deleted_at) throw Error{ErrorCode::conflict, "the message was deleted"};
             Message after = rules::with_changes(before, changes);
-            if (after == before) return before;
+            if (after == before) return after;
             after.edited_at = after.updated_at = crm::after(change, before);
             tx.messages().replace(after, text::fold(after.content));
             change.tell(MessageEdited{change.next_place(), after});

@@ -21,9 +21,14 @@ Complaint bad_line(std::string_view text, std::size_t limit) {
 }
 
 Complaint bad_block(std::string_view text, std::size_t limit) {
+    if (Complaint complaint = bad_search(text)) return complaint;
+    return too_long(text, limit);
+}
+
+Complaint bad_search(std::string_view text) {
     if (!is_utf8(text)) return "must be UTF-8 text";
     if (text.find('\0') != std::string_view::npos) return "must not contain U+0000";
-    return too_long(text, limit);
+    return std::nullopt;
 }
 
 std::string trimmed(const std::string& text) {

@@ -17,6 +17,8 @@ using Complaint = std::optional<std::string>;
 Complaint bad_line(std::string_view text, std::size_t limit);
 /// A text that is kept byte for byte: anything but U+0000, at most `limit` code points.
 Complaint bad_block(std::string_view text, std::size_t limit);
+/// A text to look for.
+Complaint bad_search(std::string_view text);
 /// Without white space around it; a text that is no UTF-8 stays as it is, to be refused.
 std::string trimmed(const std::string& text);
 

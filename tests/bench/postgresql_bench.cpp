@@ -1,12 +1,15 @@
 // Library calls on PostgreSQL against the same statements by hand, prepared and in one pipeline
-// with the owner's settings, and against the same calls without row-level security.
+// with the owner's settings, and against the same calls without row-level security. Conversations
+// against shorter and smaller ones.
 //
-//   LVNG_TEST_POSTGRES=… postgresql_bench
+//   LVNG_TEST_POSTGRES=… postgresql_bench [LARGE]    LARGE: messages of the long conversation,
+//                                                    1000000 when absent
 //
 // Exit status 1 when a ratio is over its bar.
 
 #include "measure.hpp"
 #include "people.hpp"
+#include "talk.hpp"
 
 #include "support/postgresql_store.hpp"
 
@@ -14,6 +17,7 @@
 #include <lvng/crm/postgresql.hpp>
 
 #include <array>
+#include <cstdlib>
 #include <libpq-fe.h>
 #include <stdexcept>
 
@@ -201,9 +205,119 @@ bool bench_create(Shop& shop) {
                     }});
 }
 
+/// The rows that a message writes, in two round trips: what is read to decide, then what is
+/// written, with the commit.
+class RawSending {
+public:
+    RawSending(Raw& raw, const ConversationId& room) : raw_{&raw}, room_{room.uuid().to_string()} {
+        raw.prepare("hold",
+                    "select c.type, c.agent_run_limit, c.updated_at, c.member_count,"
+                    " c.last_number, c.message_count, c.agent_run, c.last_event, c.event_at,"
+                    " m.role, m.member_type, m.joined_number"
+                    " from lvng_conversations c join lvng_members m"
+                    " on m.tenant_id = c.tenant_id and m.conversation_id = c.id"
+                    " where c.tenant_id = $1 and c.id = $3 and m.tenant_id = $1"
+                    " and m.user_id = $2 for update of c");
+        raw.prepare("message", "insert into lvng_messages values ($1, $2, $3, $4, $5, 'user',"
+                               " 'user', null, $7, $7, null, null, $6, $6, '{}')");
+        raw.prepare("seen", "update lvng_members set seen_count = seen_count + 1"
+                            " where tenant_id = $1 and conversation_id = $2 and user_id = $3");
+        raw.prepare("count", "update lvng_conversations set updated_at = $3, last_number = $4,"
+                             " message_count = $4, last_event = $4::bigint + 1, event_at = $3"
+                             " where tenant_id = $1 and id = $2");
+        raw.prepare("event", "insert into lvng_events (tenant_id, conversation_id, number, type,"
+                             " at, message_number) values ($1, $2, $4::bigint + 1, 'message:new',"
+                             " $3, $4)");
+        raw.enter_pipeline();
+    }
+
+    void send(int count) {
+        const std::string number = std::to_string(count);
+        const std::string now = "1775044800000";
+        raw_->send("begin");
+        raw_->send("owner", {"acme", "ana"});
+        raw_->send("hold", {"acme", "ana", room_});
+        raw_->exchange();
+        raw_->send("message",
+                   {"acme", room_, number, fmt::format("01990000-0000-7000-8000-{:012}", count),
+                    "ana", text(count), now});
+        raw_->send("seen", {"acme", room_, "ana"});
+        raw_->send("count", {"acme", room_, now, number});
+        raw_->send("event", {"acme", room_, now, number});
+        raw_->send("commit");
+        raw_->exchange();
+    }
+
+    static std::string text(int count) { return fmt::format("Message {} of the room", count); }
+
+private:
+    Raw* raw_;
+    std::string room_;
+};
+
+ConversationId room_of(Crm& crm, int members) {
+    std::vector<NewMember> others;
+    for (int n = 1; n < members; ++n) others.push_back({.id = UserId{fmt::format("usr_{}", n)}});
+    return crm.conversations().create(owner("ana"), {.members = others}).conversation.id;
+}
+
+bool bench_send(Shop& shop) {
+    const auto send_to = [&](const ConversationId& room) {
+        return [&shop, room] {
+            for (int n = 0; n < creations; ++n)
+                shop.crm.messages().send(owner("ana"), room, {.content = RawSending::text(n)});
+        };
+    };
+    Raw raw{shop.schema.url()};
+    RawSending sending{raw, room_of(shop.crm, 2)};
+    int sent = 0;
+    const bool close =
+        compare({.what = "send", .calls = creations, .bar = 1.3},
+                {"library", send_to(room_of(shop.crm, 2))}, {"two round trips", [&] {
+                                                                 for (int n = 0; n < creations; ++n)
+                                                                     sending.send(++sent);
+                                                             }});
+    return compare({.what = "send, 1000 members against 2", .calls = creations, .bar = 1.2},
+                   {"1000", send_to(room_of(shop.crm, 1000))},
+                   {"2", send_to(room_of(shop.crm, 2))}) &&
+           close;
+}
+
+/// Copies of its last message, every other one read: what a conversation looks like is made by
+/// the library, its length by SQL, its numbers by a recount.
+void lengthen(PostgresqlClient& client, const Desk& desk, int messages) {
+    const std::string failed = client.run(fmt::format(
+        "insert into lvng_messages select tenant_id, conversation_id, i,"
+        " (substr(id::text, 1, 24) || lpad(to_hex(i), 12, '0'))::uuid, user_id, sender_type,"
+        " type, parent_message_id, created_at, updated_at, edited_at, deleted_at, content,"
+        " search_key, metadata from generate_series(51, {1}) i, lvng_messages"
+        " where tenant_id = '{0}' and conversation_id = '{2}' and number = 50;"
+        "insert into lvng_receipts select '{0}', '{2}', 'bob', i, 0"
+        " from generate_series(52, {1}, 2) i",
+        desk.who.tenant.to_string(), messages, digits(desk.long_one)));
+    if (!failed.empty()) throw std::runtime_error{"the server answered " + failed};
+}
+
+bool bench_long_conversation(int large) {
+    const PostgresqlSchema schema;
+    Crm crm{
+        postgresql_store(
+            {.url = schema.url(), .pool_size = 1, .statement_timeout = std::chrono::minutes{5}}),
+        Options{.timeout = std::chrono::minutes{5}}};
+    const Desk long_desk = furnish(crm, "large");
+    const Desk short_desk = furnish(crm, "small");
+    PostgresqlClient client{schema.superuser_url()};
+    lengthen(client, long_desk, large);
+    lengthen(client, short_desk, 1000);
+    client.run("vacuum analyze");
+    crm.repair();
+    fmt::print("a conversation of {} messages against one of 1000\n", large);
+    return bench_growth(crm, long_desk, short_desk);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
     if (postgresql_address().empty()) {
         fmt::print("LVNG_TEST_POSTGRES is not set\n");
         return 2;
@@ -212,5 +326,7 @@ int main() {
     bool holds = bench_get(shop);
     holds = bench_row_security(shop) && holds;
     holds = bench_create(shop) && holds;
+    holds = bench_send(shop) && holds;
+    holds = bench_long_conversation(argc > 1 ? std::atoi(argv[1]) : 1'000'000) && holds;
     return holds ? 0 : 1;
 }

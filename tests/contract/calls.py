@@ -1,10 +1,10 @@
-"""Random calls, good and bad, for random_calls.py."""
+"""Random calls of contacts, good and bad, for random_calls.py."""
 
-import json
-import urllib.parse
 import uuid
 
-from second.model import BASE, Request
+from any_calls import BAD_LIMITS, BAD_OFFSETS, AnyCalls
+from second.model import BASE
+from second.requests import Request
 
 NAMES = [
     "Jane Smith", "jane smith", "JANE SMITH", "Bob Johnson", "Ünal Öztürk", "ünal öztürk",
@@ -39,55 +39,26 @@ BAD_TAGS = ["a,b", ",", "t" * 65, "a\tb", "\u001f", "🏷" * 65]
 NOTES = ["", " ", "line\nline\r\n\ttab", "\u0001\u001b[31m\u007f\u0085", "n" * 20_000, "👍" * 20_000,
          "\u2028\u2029", "  kept as given  ", "\ufeffbom", "\ufffe\uffff\U0010ffff"]
 SOURCES = ["manual", "meeting", "message", "email"]
-BAD_LIMITS = ["201", "0", "01", "-1", "+1", "1.0", "", "x", "1e1", "٣", "99999999999999999999",
-              " 1"]
-BAD_OFFSETS = ["1000000001", "00", "-0", "", "4294967296", "18446744073709551617"]
 WRONG_TYPES = [0, 1.5, -1e300, True, False, {}, [], {"a": 1}, [None], [1], ["a", 2], [[]]]
 UNKNOWN = ["tag", "id", "user_id", "created_at", "updated_at", "other_emails", "other_phones",
            "Name", "name ", "", "__proto__", "role", "organizationId", "version", "é"]
 SEARCHES = ["jane", "JANE", "a", " ", "e s", "acme.com", "@", "%", "_", "\\", "ß", "ss", "ﬃ", "İ",
             "é", "e\u0301", "الله", "\ufdfa", "\n", "h\nj", "smith\njane", "\u001f", "", "no such",
             "山", "👍", "\u0308", "ﾞ", "xn--", "bücher", "x" * 200]
-BAD_BODIES = [b"", b" ", b"[]", b'"name"', b"null", b"7", b"{", b"{}}", b'{"name":"a",}',
-              b"{'name':'a'}", b'{"name":"a","name":"b"}', b'{"name":"a","n\\u0061me":"b"}',
-              b'{"name":"\\u0000"}', b'{"name":"a\\ud800"}', b'{"name":"\\ude00\\ud83d"}',
-              b'{"name":"\xff"}', b'{"name":"\xc0\xaf"}', b'{"name":"\xed\xa0\x80"}',
-              b'\xef\xbb\xbf{"name":"a"}', b'{"name":NaN}', b'{"name":01}', b'{"name":"a\nb"}',
-              b'{"name":"a"} x', b'{"name":"\\x41"}', b'{"na\\u0000me":1}',
-              b'{"name":' + b"[" * 32 + b"]" * 32 + b"}", b'{"name":' + b"[" * 50_000,
-              b'/**/{"name":"a"}', b"{" + b",".join(b'"k%d":1' % i for i in range(1001)) + b"}"]
-WRONG_MEDIA = [None, "text/plain", "application/x-www-form-urlencoded",
-               "application/json; charset=latin1", "application/jsonx", "application/vnd.api+json",
-               "text/json"]
-GOOD_MEDIA = ["application/json", "application/json; charset=utf-8",
-              "application/json;charset=UTF-8", "Application/JSON"]
 BAD_IDS = ["1", "not-a-uuid", "550e8400-e29b-41d4-a716-44665544000",
            "550e8400e29b41d4a716446655440000", "550e8400-e29b-41d4-a716-4466554400000",
            "%7B550e8400-e29b-41d4-a716-446655440000%7D", "550e8400-e29b-41d4-a716-44665544000g",
            "urn:uuid:550e8400-e29b-41d4-a716-446655440000", "extract", "null", "%20", "-"]
 
 
-def quote(value):
-    return urllib.parse.quote(value, safe="")
 
+class Calls(AnyCalls):
+    odd_queries = ["&search=%FF", "&tags=%00", "&company=%C3", "&", "&&", "&search", "&="]
 
-class Calls:
     def __init__(self, random, model, people):
-        self.random, self.model, self.people = random, model, people
-
-    def next(self):
-        """A request of one of the people, or of nobody."""
-        who = self.random.choice(self.people)
-        kind = self.random.choices(
-            [self.create, self.update, self.read, self.list, self.delete, self.odd],
-            [26, 22, 14, 24, 9, 5])[0]
-        request = kind(who)
-        if self.random.random() < 0.01:
-            request.who = None
-        if self.random.random() < 0.3:
-            request.headers["X-Request-Id"] = self.random.choice(
-                ["req-1", "!" * 128, "~", "a" * 129, "two words", "caf\xe9"])
-        return request
+        super().__init__(random, model, people)
+        self.kinds = [(self.create, 26), (self.update, 22), (self.read, 14), (self.list, 24),
+                      (self.delete, 9), (self.odd, 5)]
 
     # ---- the routes ----
 
@@ -127,17 +98,7 @@ class Calls:
         if chance() < 0.4:
             good = ["0", "1", "3", "10", "100", "1000000000"]
             pairs.append(("offset", self.rarely_bad(good, BAD_OFFSETS)))
-        if chance() < 0.05 and pairs:
-            pairs.append(pick(pairs))
-        if chance() < 0.1:
-            pairs += [("unknown", "1"), ("unknown", "2"), ("Limit", "0")]
-        self.random.shuffle(pairs)
-        query = "&".join(f"{quote(key)}={quote(value)}" for key, value in pairs)
-        if chance() < 0.03:
-            query += pick(["&search=%FF", "&tags=%00", "&company=%C3", "&", "&&", "&search", "&="])
-        if chance() < 0.1:
-            query = query.replace("%20", "+")
-        return Request(who, pick(["GET"] * 9 + ["HEAD"]), BASE + ("?" + query if query else ""))
+        return Request(who, pick(["GET"] * 9 + ["HEAD"]), self.query(BASE, pairs))
 
     def odd(self, who):
         """Paths and methods that are none."""
@@ -163,9 +124,6 @@ class Calls:
             return BASE + "/" + str(uuid.UUID(int=self.random.getrandbits(128)))
         return BASE + "/" + (contact["id"].upper() if chance < 0.2 else contact["id"])
 
-    def rarely_bad(self, good, bad):
-        return self.random.choice(good if self.random.random() < 0.85 else bad)
-
     def part_of_a_text(self, who):
         contact = self.own(who)
         value = contact and (contact[self.random.choice(["name", "email", "company"])])
@@ -175,16 +133,8 @@ class Calls:
         part = value[start:start + self.random.randint(1, 12)]
         return self.random.choice([part, part.upper(), part.lower()])
 
-    def with_body(self, who, method, target, fields):
-        random = self.random
-        body = json.dumps(fields, ensure_ascii=random.random() < 0.3).encode()
-        if random.random() < 0.05:
-            body = random.choice(BAD_BODIES)
-        media = random.choice(WRONG_MEDIA if random.random() < 0.03 else GOOD_MEDIA)
-        return Request(who, method, target, {"Content-Type": media} if media else {}, body)
-
     def fields(self, required):
-        """Members of a body: mostly good, here and there a bad one, in any order."""
+        """Members of a body: mostly good, here and there a bad one."""
         random, pick = self.random, self.random.choice
         chance = 0.45 if required else 0.25
         fields = {}
@@ -203,9 +153,7 @@ class Calls:
             fields["source"] = pick(SOURCES)
         while random.random() < 0.2:
             self.spoil(fields)
-        order = list(fields)
-        random.shuffle(order)
-        return {key: fields[key] for key in order}
+        return fields
 
     def good_name(self):
         random = self.random

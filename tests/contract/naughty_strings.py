@@ -14,7 +14,8 @@ import urllib.parse
 import harness
 from naughty_list import naughty
 from second import text
-from second.model import Clues, Model, Request
+from second.model import Clues, Model
+from second.requests import Request
 
 FIELDS = ["name", "company", "title", "phone", "tags", "notes"]
 WHO = ("acme", "usr_naughty")

@@ -61,4 +61,17 @@ TEST_SUITE("conversations.falsified_file") {
         CHECK(messages.list(ana(), id).total == 3);
         CHECK(unread(bob(), id) == 1);
     }
+
+    TEST_CASE_FIXTURE(Falsified, "receipts that nobody should have count for nothing") {
+        const ConversationId id = group(ana(), {"usr_bob"});
+        for (int n = 0; n < 3; ++n) say(n == 1 ? bob() : ana(), id, "x");
+        run("insert into lvng_receipts (tenant_id, conversation_id, user_id, number, read_at)"
+            " select tenant_id, conversation_id, user_id, number, created_at from lvng_messages"
+            " union select tenant_id, conversation_id, 'usr_gone', number, created_at"
+            " from lvng_messages"
+            " union select tenant_id, conversation_id, 'usr_bob', 9, created_at"
+            " from lvng_messages");
+        CHECK(found(crm().check()) == "");
+        CHECK(unread(bob(), id) == 2);
+    }
 }

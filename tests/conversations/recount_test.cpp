@@ -19,14 +19,18 @@ struct Counted {
     RecordedConversation recorded{
         .counters = {.member_count = 2, .last_number = 3, .message_count = 2, .last_event = 6},
         .members = {{.id = ana_id, .seen_count = 2}, {.id = bob_id, .seen_count = 1}}};
-    ConversationContents contents{
-        .messages = {{.number = 1, .sender = ana_id},
-                     {.number = 2, .sender = ana_id},
-                     {.number = 3, .sender = ana_id, .deleted = true}},
-        .receipts = {{.reader = bob_id, .number = 1}, {.reader = bob_id, .number = 3}},
-        .last_event = 6};
+    std::vector<CountedMessage> messages{{.number = 1, .sender = ana_id},
+                                         {.number = 2, .sender = ana_id},
+                                         {.number = 3, .sender = ana_id, .deleted = true}};
+    std::vector<CountedReceipts> receipts{{.reader = bob_id, .count = 1}};
+    std::int64_t last_event = 6;
 
-    [[nodiscard]] RecordedConversation counted() const { return recount(recorded, contents); }
+    [[nodiscard]] RecordedConversation counted() const {
+        Recount recount{recorded};
+        for (const CountedMessage& message : messages) recount.add(message);
+        for (const CountedReceipts& of_one : receipts) recount.add(of_one);
+        return recount.finish(last_event);
+    }
     [[nodiscard]] std::string found() const {
         std::string out;
         for (const Miscount& miscount :
@@ -73,47 +77,61 @@ TEST_SUITE("conversations.recount") {
         recorded.counters.last_number = 8;
         recorded.counters.last_event = 20;
         CHECK(found() == "");
-        contents = {};
+        messages.clear();
+        receipts.clear();
+        last_event = 0;
         CHECK(counted().counters.last_number == 8);
         CHECK(counted().counters.last_event == 20);
         CHECK(counted().counters.message_count == 0);
     }
 
-    TEST_CASE_FIXTURE(Counted, "messages from before somebody joined are none of their unread") {
-        recorded.members.push_back({.id = UserId{"usr_cleo"}, .joined_number = 1, .seen_count = 1});
-        recorded.counters.member_count = 3;
-        contents.receipts.push_back({.reader = UserId{"usr_cleo"}, .number = 1});
-        CHECK(found() == "");
-        contents.receipts.push_back({.reader = UserId{"usr_cleo"}, .number = 2});
-        CHECK(counted().members[2].seen_count == 2);
+    TEST_CASE_FIXTURE(Counted, "live messages up to joining are seen, own ones among them once") {
+        messages.push_back({.number = 4, .sender = bob_id});
+        messages.push_back({.number = 6, .sender = bob_id});
+        const auto seen_by_one_who_joined_at = [&](std::int64_t number) {
+            recorded.members[1].joined_number = number;
+            receipts.clear();
+            return counted().members[1].seen_count;
+        };
+        CHECK(seen_by_one_who_joined_at(0) == 2);  // 4 and 6
+        CHECK(seen_by_one_who_joined_at(1) == 3);  // 1, 4 and 6
+        CHECK(seen_by_one_who_joined_at(2) == 4);
+        CHECK(seen_by_one_who_joined_at(3) == 4);  // 3 is deleted
+        CHECK(seen_by_one_who_joined_at(4) == 4);
+        CHECK(seen_by_one_who_joined_at(5) == 4);  // 5 is lost
+        CHECK(seen_by_one_who_joined_at(6) == 4);
+        CHECK(seen_by_one_who_joined_at(9) == 4);
     }
 
-    TEST_CASE_FIXTURE(Counted, "somebody's own messages count once, with a receipt or without") {
-        contents.receipts.push_back({.reader = ana_id, .number = 1});
-        CHECK(found() == "");
+    TEST_CASE_FIXTURE(Counted, "members who joined at different times each have their own count") {
+        // Not in the order of joining.
+        recorded.members = {{.id = UserId{"usr_late"}, .joined_number = 2},
+                            {.id = ana_id},
+                            {.id = UserId{"usr_last"}, .joined_number = 3},
+                            {.id = bob_id, .joined_number = 1},
+                            {.id = UserId{"usr_too"}, .joined_number = 2}};
+        messages.push_back({.number = 4, .sender = UserId{"usr_late"}});
+        receipts.push_back({.reader = UserId{"usr_too"}, .count = 1});
+        std::string seen;
+        for (const HeldMember& member : counted().members)
+            seen += fmt::format("{} {}\n", member.id.to_string(), member.seen_count);
+        CHECK(seen == "usr_late 3\nusr_ana 2\nusr_last 2\nusr_bob 2\nusr_too 3\n");
     }
 
     TEST_CASE_FIXTURE(Counted,
                       "what those wrote and read who have left counts for nobody's unread") {
-        contents.messages.push_back({.number = 4, .sender = UserId{"usr_gone"}});
-        contents.receipts.push_back({.reader = UserId{"usr_gone"}, .number = 1});
+        messages.push_back({.number = 4, .sender = UserId{"usr_gone"}});
+        receipts.push_back({.reader = UserId{"usr_gone"}, .count = 1});
         CHECK(counted().counters.message_count == 3);
         CHECK(counted().members == recorded.members);
     }
 
-    TEST_CASE_FIXTURE(Counted, "a receipt without its message counts for nothing") {
-        contents.messages.erase(contents.messages.begin());
-        CHECK(counted().counters.message_count == 1);
-        CHECK(counted().members[0].seen_count == 1);
-        CHECK(counted().members[1].seen_count == 0);
-    }
-
     TEST_CASE_FIXTURE(Counted, "a run of agents is counted from the end, deleted messages too") {
-        contents.messages[0].by_agent = true;
+        messages[0].by_agent = true;
         CHECK(counted().counters.agent_run == 0);
-        contents.messages[2].by_agent = true;
+        messages[2].by_agent = true;
         CHECK(counted().counters.agent_run == 1);
-        contents.messages[1].by_agent = true;
+        messages[1].by_agent = true;
         CHECK(counted().counters.agent_run == 3);
     }
 }

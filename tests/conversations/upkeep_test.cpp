@@ -1,4 +1,5 @@
 #include "conversations/talk.hpp"
+#include "upkeep.hpp"
 
 #include <doctest/doctest.h>
 
@@ -55,6 +56,25 @@ struct Counted : SeenStore, Talk {
 };
 
 constexpr std::chrono::milliseconds week = std::chrono::hours{7 * 24};
+constexpr std::chrono::seconds patience{30};
+
+/// A store that is down for one tenant.
+class DownForOne final : public Store {
+public:
+    explicit DownForOne(Store& inner) : inner_{&inner} {}
+    std::optional<TenantId> tenant{};
+
+    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
+                                            Deadline deadline) override {
+        if (who.tenant == tenant) throw Error{ErrorCode::unavailable, "down"};
+        return inner_->begin(who, access, deadline);
+    }
+    std::vector<TenantId> tenants(Deadline deadline) override { return inner_->tenants(deadline); }
+    StoreHealth health(Deadline deadline) override { return inner_->health(deadline); }
+
+private:
+    Store* inner_;
+};
 
 }  // namespace
 
@@ -67,6 +87,17 @@ TEST_SUITE("conversations.upkeep") {
         const CheckReport report = crm().check();
         CHECK(report.conversations == 2);
         CHECK(report.miscounts.empty());
+    }
+
+    TEST_CASE_FIXTURE(Counted, "what somebody had read before they came back counts once") {
+        fill();
+        leave(bob(), id);
+        say(ana(), id, "while bob is away");
+        members.add(ana(), id, {.id = bob().user});
+        receipts.mark_read(bob(), id, {say(ana(), id, "bob reads").id});
+        say(ana(), id, "bob does not read");
+        CHECK(unread(bob(), id) == 1);
+        CHECK(found() == "");
     }
 
     TEST_CASE_FIXTURE(Counted, "a falsified number is found, named and repaired") {
@@ -152,6 +183,40 @@ TEST_SUITE("conversations.upkeep") {
         CHECK(crm().tidy() == TidyReport{.events = 2});
     }
 
+    TEST_CASE_FIXTURE(Counted, "rounds that are out of time reach every tenant in the end") {
+        for (const char* tenant : {"beta", "gamma", "delta"})
+            group(person("usr_ana", tenant), {"usr_bob"});
+        Tidying tidying{*store, patience, std::chrono::milliseconds{0}};
+        const auto erased_in_each_round = [&] {
+            pass(week);
+            std::string erased;
+            for (int round = 0; round < 100; ++round) {
+                const TidyReport report = tidying.round(clock().now());
+                if (report.events > 0) erased += fmt::format("{} ", report.events);
+                if (!report.more) return erased;
+            }
+            return erased + "and has not ended";
+        };
+        CHECK(erased_in_each_round() == "1 1 1 1 ");
+        say(ana(), id, "of the first tenant");
+        say(ana(), id, "of the first tenant");
+        CHECK(erased_in_each_round() == "2 ");
+    }
+
+    TEST_CASE_FIXTURE(Counted, "a tenant that can't be tidied keeps no other from it") {
+        group(person("usr_ana", "beta"), {"usr_bob"});
+        group(person("usr_ana", "gamma"), {"usr_bob"});
+        pass(week);
+        DownForOne down{*store};
+        Tidying tidying{down, patience, patience};
+        down.tenant = TenantId{"beta"};
+        CHECK(refusal([&] { tidying.round(clock().now()); }) == "unavailable");
+        CHECK(tidying.round(clock().now()) == TidyReport{.events = 1});
+        down.tenant = std::nullopt;
+        CHECK(tidying.round(clock().now()) == TidyReport{.events = 1});
+        CHECK(tidying.round(clock().now()) == TidyReport{});
+    }
+
     TEST_CASE_FIXTURE(Counted,
                       "what a deleted conversation leaves is out of reach and then erased") {
         const ConversationId kept = group(ana(), {"usr_bob"});
@@ -162,6 +227,7 @@ TEST_SUITE("conversations.upkeep") {
                 for (int n = 0; n < 500; ++n) tx.messages().send(ana(), id, {.content = "x"});
             });
         }
+        CHECK(found() == "");
         const MessageId last = messages.list(bob(), id, {.limit = 1}).messages.at(0).id;
         CHECK(last != MessageId{});
         conversations.remove(ana(), id);

@@ -17,18 +17,8 @@ struct Case {
     Fields bad{};  ///< empty: the body is accepted
 };
 
-std::string repeated(std::string_view text, std::size_t times) {
-    std::string out;
-    for (std::size_t i = 0; i < times; ++i) out += text;
-    return out;
-}
-
 std::string field(std::string_view name, std::string_view json) {
     return std::string{R"({"name":"Jane",")"} + std::string{name} + "\":" + std::string{json} + "}";
-}
-
-std::string quoted(std::string_view text) {
-    return '"' + std::string{text} + '"';
 }
 
 std::string tags(std::size_t count) {

@@ -1,4 +1,6 @@
 #include "api/contacts.hpp"
+#include "api/conversations.hpp"
+#include "api/messages.hpp"
 #include "api/routes.hpp"
 #include "http/errors.hpp"
 #include "openapi/document.hpp"
@@ -13,6 +15,7 @@
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,6 +24,7 @@ namespace lvng::server {
 namespace {
 
 using crm::ContactLimits;
+using crm::ConversationLimits;
 using crm::JsonObject;
 using crm::JsonValue;
 using Texts = std::set<std::string>;
@@ -85,17 +89,41 @@ Texts operations() {
     return found;
 }
 
-/// Names of the query parameters of the list, looked up behind their `$ref`.
-Texts query_parameters() {
+/// Names of the query parameters of a list, looked up behind their `$ref`.
+Texts query_parameters(std::string_view path) {
     Texts names;
-    const JsonValue& parameters =
-        at(document(), {"paths", "/api/v2/contacts", "get", "parameters"});
+    const JsonValue& parameters = at(document(), {"paths", path, "get", "parameters"});
     for (const JsonValue& parameter : *parameters.array()) {
         const std::string& reference = *at(*parameter.object(), {"$ref"}).string();
         const std::string name = reference.substr(reference.rfind('/') + 1);
         names.insert(*at(document(), {"components", "parameters", name, "name"}).string());
     }
     return names;
+}
+
+/// What a page may hold, in the parameter and in the answer.
+void check_limit(std::string_view parameter, std::int64_t most, std::int64_t fallback) {
+    const JsonObject& limit = object_at({"components", "parameters", parameter, "schema"});
+    CHECK(number(limit, "minimum") == 1);
+    CHECK(number(limit, "maximum") == most);
+    CHECK(number(limit, "default") == fallback);
+}
+
+/// The values of an enum, each of which `parse` must know.
+template <class Value>
+void check_words(std::string_view schema, std::size_t count,
+                 std::optional<Value> (*parse)(std::string_view)) {
+    const Texts words = texts_of(at(document(), {"components", "schemas", schema, "enum"}));
+    CHECK(words.size() == count);
+    for (const std::string& word : words) CHECK(parse(word));
+}
+
+/// Whether the schema shows and requires exactly the members of a printed value.
+void check_fields(std::string_view name, const std::string& json) {
+    const Texts shown = keys_of(JsonObject::parse(json));
+    const JsonObject& schema = object_at({"components", "schemas", name});
+    CHECK(keys_of(*at(schema, {"properties"}).object()) == shown);
+    CHECK(texts_of(at(schema, {"required"})) == shown);
 }
 
 /// `400 INVALID_JSON` and so on, one for each code of the document.
@@ -139,9 +167,13 @@ TEST_CASE("the document has the routes that the router has, and no others") {
     CHECK(operations() == routed);
 }
 
-TEST_CASE("the document has the query parameters that the list reads") {
-    CHECK(query_parameters() ==
+TEST_CASE("the document has the query parameters that the lists read") {
+    CHECK(query_parameters("/api/v2/contacts") ==
           Texts{contact_list_parameters.begin(), contact_list_parameters.end()});
+    CHECK(query_parameters("/api/v2/conversations") ==
+          Texts{conversation_list_parameters.begin(), conversation_list_parameters.end()});
+    CHECK(query_parameters("/api/v2/conversations/{id}/messages") ==
+          Texts{message_list_parameters.begin(), message_list_parameters.end()});
 }
 
 TEST_CASE("the document's limits are the library's") {
@@ -153,28 +185,58 @@ TEST_CASE("the document's limits are the library's") {
     CHECK(size_of("Notes", "maxLength") == ContactLimits::notes);
     CHECK(size_of("Tag", "maxLength") == ContactLimits::tag);
     CHECK(size_of("Tags", "maxItems") == ContactLimits::tags);
-    const JsonObject& limit = object_at({"components", "parameters", "Limit", "schema"});
-    CHECK(number(limit, "minimum") == 1);
-    CHECK(number(limit, "maximum") == ContactLimits::page);
-    CHECK(number(limit, "default") == crm::Page{}.limit);
+    check_limit("Limit", ContactLimits::page, crm::Page{}.limit);
     const JsonObject& offset = object_at({"components", "parameters", "Offset", "schema"});
     CHECK(number(offset, "minimum") == 0);
     CHECK(number(offset, "maximum") == ContactLimits::offset);
     CHECK(number(offset, "default") == crm::Page{}.offset);
 }
 
-TEST_CASE("the document's sources are the library's") {
-    const Texts sources =
-        texts_of(at(document(), {"components", "schemas", "ContactSource", "enum"}));
-    CHECK(sources.size() == 4);
-    for (const std::string& source : sources) CHECK(crm::parse_contact_source(source));
+TEST_CASE("the document's limits of conversations are the library's") {
+    CHECK(size_of("ConversationName", "maxLength") == ConversationLimits::name);
+    CHECK(size_of("Description", "maxLength") == ConversationLimits::description);
+    CHECK(size_of("Settings", "x-maxBytes") == ConversationLimits::settings);
+    CHECK(size_of("Content", "maxLength") == crm::MessageLimits::content);
+    CHECK(size_of("Metadata", "x-maxBytes") == crm::MessageLimits::metadata);
+    const auto property = [](std::string_view schema, std::string_view name) -> const JsonObject& {
+        return object_at({"components", "schemas", schema, "properties", name});
+    };
+    CHECK(number(property("NewConversation", "member_ids"), "maxItems") ==
+          ConversationLimits::members);
+    CHECK(number(property("Conversation", "member_count"), "maximum") ==
+          ConversationLimits::members + 1);
+    CHECK(number(property("Settings", "agent_run_limit"), "maximum") ==
+          ConversationLimits::agent_run_limit);
+    CHECK(number(property("ReadReceipts", "message_ids"), "maxItems") ==
+          crm::ReceiptLimits::messages);
+    CHECK(number(property("ConversationList", "data"), "maxItems") == ConversationLimits::page);
+    CHECK(number(property("MessageList", "data"), "maxItems") == crm::MessageLimits::page);
+    check_limit("ConversationLimit", ConversationLimits::page, ConversationLimits::page_default);
+    check_limit("MessageLimit", crm::MessageLimits::page, crm::MessageQuery{}.limit);
+    static_assert(ConversationLimits::offset == ContactLimits::offset);  // one parameter for both
 }
 
-TEST_CASE("the document shows each field of a contact") {
-    const JsonObject shown = JsonObject::parse(to_json(crm::Contact{}));
-    const JsonObject& schema = object_at({"components", "schemas", "Contact"});
-    CHECK(keys_of(*at(schema, {"properties"}).object()) == keys_of(shown));
-    CHECK(texts_of(at(schema, {"required"})) == keys_of(shown));
+TEST_CASE("the document's words are the library's") {
+    check_words<crm::ContactSource>(
+        "ContactSource", 4, [](std::string_view text) { return crm::parse_contact_source(text); });
+    check_words<crm::ConversationType>("ConversationType", 3, [](std::string_view text) {
+        return crm::parse_conversation_type(text);
+    });
+    check_words<crm::MemberType>(
+        "MemberType", 3, [](std::string_view text) { return crm::parse_member_type(text); });
+    check_words<crm::MemberRole>(
+        "MemberRole", 2, [](std::string_view text) { return crm::parse_member_role(text); });
+    check_words<crm::MessageType>(
+        "MessageType", 4, [](std::string_view text) { return crm::parse_message_type(text); });
+}
+
+TEST_CASE("the document shows each field of what is answered") {
+    check_fields("Contact", to_json(crm::Contact{}));
+    check_fields("Conversation", to_json(crm::Conversation{}));
+    check_fields("Message", to_json(crm::Message{}));
+    std::string member;
+    append_json(member, crm::Member{});
+    check_fields("Member", member);
 }
 
 TEST_CASE("the document has every error code with its status, and no others") {

@@ -1,3 +1,4 @@
+#include "server/program.hpp"
 #include "support/temporary_folder.hpp"
 #include "wiring.hpp"
 
@@ -7,46 +8,15 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 
-#include <sys/wait.h>
-
 using namespace lvng::server;
+using namespace lvng::server::testing;
 
 namespace {
 
 const std::string secret = "a secret of the tests, long enough";
-
-struct Outcome {
-    int code = -1;
-    std::string output{};  ///< of both streams
-};
-
-Outcome shell(const std::string& command) {
-    FILE* pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    Outcome outcome;
-    std::array<char, 4096> buffer{};
-    while (const auto count = std::fread(buffer.data(), 1, buffer.size(), pipe))
-        outcome.output.append(buffer.data(), count);
-    outcome.code = WEXITSTATUS(::pclose(pipe));
-    return outcome;
-}
-
-/// Runs the program with nothing in its environment but `variables`.
-Outcome run(const std::string& arguments, const std::string& variables = {}) {
-    return shell(fmt::format("env -i {} '{}' {} 2>&1", variables, LVNG_SERVER_PROGRAM, arguments));
-}
-
-void check_misuse(const std::string& arguments, const std::string& line,
-                  const std::string& variables = {}) {
-    const Outcome outcome = run(arguments, variables);
-    CHECK(outcome.code == 2);
-    CHECK(outcome.output == "lvng-server: " + line + "\n");
-}
 
 }  // namespace
 
@@ -56,7 +26,8 @@ TEST_SUITE("server.program") {
         CHECK(run("--version").output == fmt::format("lvng-server {}\n", lvng::crm::version()));
         const Outcome help = run("--help");
         CHECK(help.code == 0);
-        for (const auto* part : {"serve", "token", "keys", "migrate", "LVNG_LISTEN", "--listen"})
+        for (const auto* part :
+             {"serve", "token", "keys", "migrate", "check", "LVNG_LISTEN", "--listen"})
             CHECK(help.output.find(part) != std::string::npos);
         CHECK(run("token --help").output.find("--ttl") != std::string::npos);
     }

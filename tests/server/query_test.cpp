@@ -1,5 +1,6 @@
 #include "http/query.hpp"
 
+#include "http/percent.hpp"
 #include "support/http_scenario.hpp"
 
 #include <doctest/doctest.h>
@@ -39,6 +40,13 @@ TEST_SUITE("server.query") {
         CHECK(describe("a") == "a=");
         CHECK(describe("a=") == "a=");
         CHECK(describe("&&a=1&") == "a=1");
+    }
+
+    TEST_CASE("what is encoded for a path is decoded to the same") {
+        const std::string text = "aZ09-._~/%?#[]+ \"\x7f\n\xc3\xbc";
+        CHECK(percent_encode(text) == "aZ09-._~%2F%25%3F%23%5B%5D%2B%20%22%7F%0A%C3%BC");
+        CHECK(percent_decode(percent_encode(text)) == text);
+        CHECK(percent_encode("").empty());
     }
 
     TEST_CASE("unknown parameters are ignored, even twice") {

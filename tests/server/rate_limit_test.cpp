@@ -154,6 +154,40 @@ TEST_SUITE("server.rate_limit") {
         CHECK(remaining(server.send(Who::ana, "GET", base)) == "92");
     }
 
+    TEST_CASE("conversations are counted apart from contacts") {
+        TestServer server;
+        const auto left = [&](std::string_view method, const std::string& path) {
+            const Reply reply = server.send(Who::ana, method, path);
+            const std::string* limit = reply.header("X-RateLimit-Limit");
+            const std::string* remaining = reply.header("X-RateLimit-Remaining");
+            return limit != nullptr ? *remaining + " of " + *limit : std::string{"none"};
+        };
+        CHECK(left("GET", conversations) == "59 of 60");
+        CHECK(left("GET", "/api/v2/contacts") == "99 of 100");
+        CHECK(left("GET", conversations + "/x/messages") == "58 of 60");
+        CHECK(left("PUT", conversations + "/x/messages") == "57 of 60");
+        CHECK(left("GET", conversations + "/a/b/c/d") == "56 of 60");
+        CHECK(left("OPTIONS", conversations) == "none");
+        CHECK(left("GET", conversations + "x") == "none");
+        for (int i = 0; i < 56; ++i) server.send(Who::ana, "GET", conversations);
+        CHECK(server.send(Who::ana, "GET", conversations).status() == 429);
+        CHECK(left("GET", conversations) == "0 of 60");
+        CHECK(left("GET", "/api/v2/contacts") == "98 of 100");
+        CHECK(server.send(Who::bob, "GET", conversations).status() == 200);
+        CHECK(server.send(Who::ana_of_another, "GET", conversations).status() == 200);
+        server.advance(60s);
+        CHECK(left("GET", conversations) == "59 of 60");
+    }
+
+    TEST_CASE("each of the two limits can be off by itself") {
+        TestServer server{{.contacts_rate = std::nullopt,
+                           .conversations_rate = Rate{.places = 1, .window = 60s}}};
+        for (int i = 0; i < 200; ++i)
+            CHECK(server.send(Who::ana, "GET", "/api/v2/contacts").status() == 200);
+        CHECK(server.send(Who::ana, "GET", conversations).status() == 200);
+        CHECK(server.send(Who::ana, "GET", conversations).status() == 429);
+    }
+
     TEST_CASE("a refused request has no effect") {
         TestServer server{{.contacts_rate = Rate{.places = 1, .window = 60s}}};
         const std::string base = "/api/v2/contacts";

@@ -41,6 +41,9 @@ TEST_SUITE("server.settings") {
         CHECK(settings.sqlite_synchronous == lvng::crm::SqliteSynchronous::full);
         CHECK(settings.migrations == lvng::crm::Migrations::automatic);
         CHECK(settings.contacts_rate == Rate{.places = 100, .window = 60s});
+        CHECK(settings.conversations_rate == Rate{.places = 60, .window = 60s});
+        CHECK(settings.agent_run_limit == 0);
+        CHECK(settings.event_retention == std::chrono::hours{7 * 24});
         CHECK(settings.jwt.secret.empty());
         CHECK(settings.jwt.leeway == 30s);
         CHECK(settings.sizes.body == 1024 * 1024);
@@ -73,6 +76,9 @@ TEST_SUITE("server.settings") {
                                         {"LVNG_JWT_CLAIM_TENANT", "org"},
                                         {"LVNG_TENANT_DEFAULT", "private:"},
                                         {"LVNG_RATE_CONTACTS", "5/250ms"},
+                                        {"LVNG_RATE_CONVERSATIONS", "6/1s"},
+                                        {"LVNG_AGENT_RUN_LIMIT", "20"},
+                                        {"LVNG_EVENT_RETENTION", "12h"},
                                         {"LVNG_WORKERS", "7"},
                                         {"LVNG_MAX_CONNECTIONS", "9"},
                                         {"LVNG_MAX_BODY", "2MiB"},
@@ -96,6 +102,9 @@ TEST_SUITE("server.settings") {
         CHECK(settings.jwt.claims.tenant == "org");
         CHECK(settings.jwt.default_tenant.kind == lvng::crm::DefaultTenant::Kind::private_one);
         CHECK(settings.contacts_rate == Rate{.places = 5, .window = 250ms});
+        CHECK(settings.conversations_rate == Rate{.places = 6, .window = 1s});
+        CHECK(settings.agent_run_limit == 20);
+        CHECK(settings.event_retention == std::chrono::hours{12});
         CHECK(settings.workers == 7);
         CHECK(settings.max_connections == 9);
         CHECK(settings.sizes.body == 2 * 1024 * 1024);
@@ -107,6 +116,7 @@ TEST_SUITE("server.settings") {
         CHECK(read({{"LVNG_RATE_FAILED_AUTH", "3/1h"}}).failed_auth_rate ==
               Rate{.places = 3, .window = std::chrono::hours{1}});
         CHECK_FALSE(read({{"LVNG_RATE_FAILED_AUTH", "off"}}).failed_auth_rate);
+        CHECK_FALSE(read({}, {{"rate-conversations", "off"}}).conversations_rate);
     }
 
     TEST_CASE("a wrong value is named, with what it was and what it may be") {
@@ -123,6 +133,9 @@ TEST_SUITE("server.settings") {
                                                      {"LVNG_RATE_FAILED_AUTH", "20"},
                                                      {"LVNG_JWT_LEEWAY", "61s"},
                                                      {"LVNG_RATE_CONTACTS", "0/1m"},
+                                                     {"LVNG_RATE_CONVERSATIONS", "60"},
+                                                     {"LVNG_AGENT_RUN_LIMIT", "1000000001"},
+                                                     {"LVNG_EVENT_RETENTION", "7"},
                                                      {"LVNG_WORKERS", "0"},
                                                      {"LVNG_POSTGRES_POOL", "1001"},
                                                      {"LVNG_POSTGRES_STATEMENT_TIMEOUT", "5"},

@@ -13,10 +13,24 @@
 namespace lvng::server::testing {
 namespace {
 
+std::string_view user_of(Who who) {
+    switch (who) {
+    case Who::bob:
+        return "bob";
+    case Who::cid:
+        return "cid";
+    case Who::dan:
+        return "dan";
+    default:
+        return "ana";
+    }
+}
+
 crm::Principal principal_of(Who who) {
     const bool another = who == Who::ana_of_another;
     return {.tenant = crm::TenantId{another ? "umbrella" : "acme"},
-            .user = crm::UserId{who == Who::bob ? "bob" : "ana"}};
+            .user = crm::UserId{user_of(who)},
+            .name = who == Who::ana ? "Ana" : ""};
 }
 
 void replace(Headers& headers, const std::pair<std::string, std::string>& header) {
@@ -44,6 +58,10 @@ std::string_view token_of(Who who) noexcept {
         return "token-of-ana";
     case Who::bob:
         return "token-of-bob";
+    case Who::cid:
+        return "token-of-cid";
+    case Who::dan:
+        return "token-of-dan";
     case Who::ana_of_another:
         return "token-of-another-ana";
     }
@@ -51,13 +69,17 @@ std::string_view token_of(Who who) noexcept {
 }
 
 crm::VerifiedToken KnownTokens::verify(std::string_view token) const {
-    for (const Who who : {Who::ana, Who::bob, Who::ana_of_another})
+    for (const Who who : {Who::ana, Who::bob, Who::cid, Who::dan, Who::ana_of_another})
         if (token == token_of(who)) return {.principal = principal_of(who)};
     throw crm::Error{crm::ErrorCode::unauthenticated, "not one of the known tokens"};
 }
 
 std::string contact_path(int n) {
     return fmt::format("/api/v2/contacts/00000000-0000-7000-8000-{:012x}", n);
+}
+
+std::string id_in(std::string_view path) {
+    return std::string{path.substr(path.rfind('/') + 1)};
 }
 
 TestServer::TestServer(Boundary::Options options)
@@ -88,7 +110,11 @@ Reply TestServer::send(Who who, std::string_view method, std::string_view target
 }
 
 std::string TestServer::create(Who who, std::string_view body) {
-    const Reply reply = send(who, "POST", "/api/v2/contacts", body);
+    return create_at(who, "/api/v2/contacts", body);
+}
+
+std::string TestServer::create_at(Who who, std::string_view path, std::string_view body) {
+    const Reply reply = send(who, "POST", path, body);
     REQUIRE_MESSAGE(reply.status() == 201, reply.body());
     return *reply.header("Location");
 }
@@ -120,6 +146,50 @@ void run(TestServer& server, const std::vector<HttpScenario>& table) {
         const Reply reply = server.send(row.who, row.method, row.path, row.body);
         check_answer(row, reply.status(), reply.body());
     }
+}
+
+std::string open_group(TestServer& server, Who admin, std::string_view members) {
+    return server.create_at(
+        admin, conversations,
+        fmt::format(R"({{"conversation_type":"group","member_ids":{}}})", members));
+}
+
+std::string say(TestServer& server, Who who, std::string_view conversation,
+                std::string_view content) {
+    return server.create_at(who, fmt::format("{}/messages", conversation),
+                            fmt::format(R"({{"content":"{}"}})", content));
+}
+
+void check_refusals(TestServer& server, const RefusedRequest& request,
+                    const std::vector<Refused>& table) {
+    const bool by_query = request.method == "GET";
+    for (const auto& [given, fields] : table) {
+        CAPTURE(given.substr(0, 200));
+        const std::string target = by_query ? request.path + "?" + given : request.path;
+        const Reply reply =
+            server.send(request.who, request.method, target, by_query ? std::string_view{} : given);
+        CHECK(reply.status() == (fields.empty() ? request.success : 400));
+        CHECK(bad_fields(reply.body()) == fields);
+        if (!fields.empty()) CHECK(error_member(reply.body(), "code") == "VALIDATION_ERROR");
+    }
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+    std::string out;
+    for (std::size_t i = 0; i < times; ++i) out += text;
+    return out;
+}
+
+std::string quoted(std::string_view text) {
+    return '"' + std::string{text} + '"';
+}
+
+std::string object_of(std::size_t bytes) {
+    return R"({"a":")" + std::string(bytes - 8, 'x') + R"("})";
+}
+
+std::string message_with(std::string_view field, std::string_view json) {
+    return fmt::format(R"({{"content":"hello","{}":{}}})", field, json);
 }
 
 std::string error_member(std::string_view body, std::string_view name) {

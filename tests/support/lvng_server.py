@@ -18,6 +18,7 @@ import uuid
 
 SECRET = "a-secret-of-the-tests-alone-Xq7TzW2"
 CONTACTS = "/api/v2/contacts"
+CONVERSATIONS = "/api/v2/conversations"
 
 
 def token(user, tenant=None, **more):
@@ -75,6 +76,7 @@ class Server:
             "LVNG_JWT_SECRET": SECRET,
             "LVNG_RATE_CONTACTS": "off",
             "LVNG_RATE_FAILED_AUTH": "off",
+            "LVNG_RATE_CONVERSATIONS": "off",
             "LVNG_LOG": "off",
             **settings,
         }

@@ -1,12 +1,16 @@
 #pragma once
 
-#include <lvng/crm/contacts/contacts.hpp>
+#include "api/field_errors.hpp"
+#include "api/forms.hpp"
+
+#include <lvng/crm/change.hpp>
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lvng::server {
@@ -19,17 +23,31 @@ public:
     /// `body` must outlive the reader.
     explicit BodyReader(const crm::JsonObject& body) : body_{body} {}
 
-    // A value of a new object: `null` is the same as absent.
-    void take(std::string_view field, std::string& out);
-    void take(std::string_view field, std::optional<std::string>& out);
-    void take(std::string_view field, std::vector<std::string>& out);
-    void take(std::string_view field, crm::ContactSource& out);
+    /// A value of a new object, of any kind that `api/forms.hpp` reads: `null` is the same as
+    /// absent, and leaves `out` as it is.
+    template <class Value>
+    void take(std::string_view field, Value& out) {
+        const crm::JsonValue* value = find(field);
+        if (value != nullptr && !value->is_null()) errors_.note(field, read_json(*value, out));
+    }
+    template <class Value>
+    void take(std::string_view field, std::optional<Value>& out) {
+        const crm::JsonValue* value = find(field);
+        if (value != nullptr && !value->is_null()) take_into(field, *value, out);
+    }
     /// Notes the field as missing where it is absent or `null`.
     void require(std::string_view field);
 
-    // A change of an object: `null` clears.
-    void take(std::string_view field, crm::Change<std::string>& out);
-    void take(std::string_view field, crm::Change<std::vector<std::string>>& out);
+    /// A change of an object: `null` clears.
+    template <class Value>
+    void take(std::string_view field, crm::Change<Value>& out) {
+        const crm::JsonValue* value = find(field);
+        if (value == nullptr) return;
+        if (value->is_null())
+            out = crm::clear;
+        else
+            take_into(field, *value, out);
+    }
 
     /// Refuses the field for a reason of its own where it is given.
     void refuse(std::string_view field, std::string_view reason);
@@ -37,18 +55,24 @@ public:
     void refuse_unknown();
 
     /// Adds what the library's rules say and throws `invalid` where anything is wrong.
-    void check(const std::vector<crm::FieldError>& broken_rules);
+    void check(const std::vector<crm::FieldError>& broken_rules = {}) {
+        errors_.check(broken_rules);
+    }
 
 private:
-    template <class Text>
-    void take_text(std::string_view field, Text& out);
+    template <template <class> class Holder, class Value>
+    void take_into(std::string_view field, const crm::JsonValue& value, Holder<Value>& out) {
+        Value read{};
+        const Complaint wrong = read_json(value, read);
+        errors_.note(field, wrong);
+        if (wrong.empty()) out = std::move(read);
+    }
     /// The field's value, or null where it is absent; marks the field as known.
     const crm::JsonValue* find(std::string_view field);
-    void note(std::string_view field, std::string_view message);
 
     const crm::JsonObject& body_;
     std::vector<std::string_view> known_{};
-    std::vector<crm::FieldError> errors_{};
+    FieldErrors errors_{};
 };
 
 }  // namespace lvng::server

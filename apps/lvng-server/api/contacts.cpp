@@ -1,6 +1,8 @@
 #include "api/contacts.hpp"
 
+#include "api/answers.hpp"
 #include "api/body.hpp"
+#include "api/path.hpp"
 #include "api/query_reader.hpp"
 
 #include <lvng/crm/page.hpp>
@@ -16,19 +18,13 @@ struct ContactList {
 };
 
 Reply contact_reply(int status, const crm::Contact& contact) {
-    std::string body = R"({"success":true,"contact":)";
-    crm::append_json(body, contact);
-    body += '}';
-    return json_reply(status, std::move(body));
+    return value_reply(status, "contact", contact);
 }
 
 Reply list_reply(const crm::Listing<crm::Contact>& found, const crm::Page& page) {
-    std::string body = R"({"success":true,"contacts":[)";
-    for (const crm::Contact& contact : found.items) {
-        if (body.back() != '[') body += ',';
-        crm::append_json(body, contact);
-    }
-    body += R"(],"total":)" + std::to_string(found.total);
+    std::string body = R"({"success":true,"contacts":)";
+    append_list(body, found.items);
+    body += R"(,"total":)" + std::to_string(found.total);
     body += R"(,"limit":)" + std::to_string(page.limit);
     body += R"(,"offset":)" + std::to_string(page.offset);
     body += '}';
@@ -36,7 +32,7 @@ Reply list_reply(const crm::Listing<crm::Contact>& found, const crm::Page& page)
 }
 
 crm::ContactId contact_id(const Call& call) {
-    return crm::ContactId{call.parameters.front()};
+    return path_id<crm::ContactId>(call, 0, "id");
 }
 
 void refuse_others(BodyReader& reader) {
@@ -85,10 +81,7 @@ ContactList bind_list(const Query& query) {
     list.filter.search = reader.text("search");
     list.filter.company = reader.text("company");
     list.filter.tags = reader.list("tags");
-    if (const std::string* source = reader.find("source")) {
-        list.filter.source = crm::parse_contact_source(*source);
-        if (!list.filter.source) reader.note("source", "must be manual, meeting, message or email");
-    }
+    reader.take("source", list.filter.source);
     list.page.limit = reader.number("limit", list.page.limit, {1, crm::ContactLimits::page});
     list.page.offset = reader.number("offset", 0, {0, crm::ContactLimits::offset});
     reader.check();

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <utility>
 
 namespace lvng::server {
 namespace {
@@ -47,17 +46,6 @@ std::int64_t QueryReader::number(std::string_view name, std::int64_t fallback, c
     if (value && *value >= range.least && *value <= range.greatest) return *value;
     note(name, fmt::format("must be a whole number from {} to {}", range.least, range.greatest));
     return fallback;
-}
-
-void QueryReader::note(std::string_view name, std::string message) {
-    const bool noted =
-        std::any_of(errors_.begin(), errors_.end(),
-                    [&](const crm::FieldError& error) { return error.field == name; });
-    if (!noted) errors_.push_back({.field = std::string{name}, .message = std::move(message)});
-}
-
-void QueryReader::check() const {
-    if (!errors_.empty()) throw crm::invalid_fields(errors_);
 }
 
 }  // namespace lvng::server

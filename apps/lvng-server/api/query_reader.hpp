@@ -1,10 +1,13 @@
 #pragma once
 
+#include "api/field_errors.hpp"
+#include "api/forms.hpp"
 #include "http/query.hpp"
 
 #include <lvng/crm/error.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,16 +33,27 @@ public:
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
     /// `0`, or digits without a leading zero, within `range`; `fallback` where it is absent.
     std::int64_t number(std::string_view name, std::int64_t fallback, const Range& range);
-    /// The parameter's value, or null where it is absent.
-    [[nodiscard]] const std::string* find(std::string_view name) const { return query_.find(name); }
+    /// A value of any kind that `api/forms.hpp` reads off a text; absent leaves `out` as it is.
+    template <class Value>
+    void take(std::string_view name, Value& out) {
+        if (const std::string* text = query_.find(name)) note(name, read_text(*text, out));
+    }
+    template <class Value>
+    void take(std::string_view name, std::optional<Value>& out) {
+        if (query_.find(name) != nullptr) take(name, out.emplace());
+    }
+    [[nodiscard]] bool has(std::string_view name) const { return query_.find(name) != nullptr; }
 
-    void note(std::string_view name, std::string message);
-    /// Throws `invalid` where anything is wrong.
-    void check() const;
+    /// Keeps the first reason for a parameter; an empty one is none.
+    void note(std::string_view name, std::string_view reason) { errors_.note(name, reason); }
+    /// Adds what the library's rules say and throws `invalid` where anything is wrong.
+    void check(const std::vector<crm::FieldError>& broken_rules = {}) {
+        errors_.check(broken_rules);
+    }
 
 private:
     const Query& query_;
-    std::vector<crm::FieldError> errors_;
+    FieldErrors errors_;
 };
 
 }  // namespace lvng::server

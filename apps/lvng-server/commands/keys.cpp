@@ -101,9 +101,9 @@ int keys(const Invocation& invocation) {
                                  : fmt::format("keys {} takes no ID", action)};
     const Settings settings =
         read_settings(invocation.environment, invocation.setting_flags).settings;
-    crm::Crm crm{open_store(settings, false)};
-    if (action == "create") return create(invocation, settings, crm.api_keys());
-    return revokes ? revoke(invocation, crm.api_keys()) : list(invocation, crm.api_keys());
+    const auto crm = open_crm(settings, false);
+    if (action == "create") return create(invocation, settings, crm->api_keys());
+    return revokes ? revoke(invocation, crm->api_keys()) : list(invocation, crm->api_keys());
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include "poco_server.hpp"
 #include "stop_signals.hpp"
+#include "upkeep_thread.hpp"
 #include "wiring.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -25,15 +27,19 @@ int serve(const Invocation& invocation) {
 
     PocoServer server{wiring.app().boundary(), socket, settings};
     server.start();
+    UpkeepThread upkeep{[&] { return wiring.crm().tidy(); }, wiring.log()};
     fmt::print("lvng-server listening on {}\n", server.url());
     std::fflush(stdout);
 
     stop.wait();
     wiring.log().info("stopping");
     wiring.app().readiness().drain();
+    const auto deadline = std::chrono::steady_clock::now() + settings.drain_timeout;
+    upkeep.stop();
     // A thread that would not end still uses what would be destroyed here. What was committed is
     // committed, so the process may go without it.
-    if (!server.drain(settings.drain_timeout)) std::_Exit(EXIT_SUCCESS);
+    if (!server.drain(settings.drain_timeout) || !upkeep.ends_by(deadline))
+        std::_Exit(EXIT_SUCCESS);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view api_base = "/api";
 constexpr std::string_view contacts_base = "/api/v2/contacts";
+constexpr std::string_view conversations_base = "/api/v2/conversations";
 
 crm::JsonObject parse_body(std::string_view body) try {
     return crm::JsonObject::parse(body);
@@ -48,8 +50,17 @@ void set_security_headers(Reply& reply) {
 
 Boundary::Boundary(Router router, const Parts& parts, Options options)
     : router_{std::move(router)}, parts_{parts}, options_{std::move(options)} {
-    if (options_.contacts_rate) contacts_limiter_.emplace(*options_.contacts_rate);
+    if (options_.contacts_rate) limits_.emplace_back(contacts_base, *options_.contacts_rate);
+    if (options_.conversations_rate)
+        limits_.emplace_back(conversations_base, *options_.conversations_rate);
     if (options_.failed_auth_rate) failed_auth_limiter_.emplace(*options_.failed_auth_rate);
+}
+
+Boundary::Limit* Boundary::limit_of(const Target& target) noexcept {
+    const auto found = std::find_if(limits_.begin(), limits_.end(), [&](const Limit& limit) {
+        return target.is_below(limit.base);
+    });
+    return found != limits_.end() ? &*found : nullptr;
 }
 
 Reply Boundary::answer(const Request& request) {
@@ -117,11 +128,12 @@ void Exchange::count_failed_authentication() {
 }
 
 void Exchange::count_against_limit() {
-    if (!boundary_.contacts_limiter_ || !target_->is_below(contacts_base)) return;
-    if (request_.method == "OPTIONS") return;
+    Boundary::Limit* limit = boundary_.limit_of(*target_);
+    if (limit == nullptr || request_.method == "OPTIONS") return;
     // A blank is in no id, so no two callers share a key.
     const std::string caller = principal_.tenant.to_string() + ' ' + principal_.user.to_string();
-    counted_ = boundary_.contacts_limiter_->admit(caller, boundary_.options_.steady_now());
+    rate_ = &limit->limiter.rate();
+    counted_ = limit->limiter.admit(caller, boundary_.options_.steady_now());
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(counted_->until_free);
     place_frees_ = crm::Timestamp{boundary_.parts_.clock.now().milliseconds() +
                                   static_cast<std::int64_t>(wait.count())};
@@ -213,7 +225,7 @@ Reply Exchange::finish(Reply reply) {
 
 void Exchange::set_rate_headers(Reply& reply) const {
     if (!counted_) return;
-    reply.set("X-RateLimit-Limit", std::to_string(boundary_.options_.contacts_rate->places));
+    reply.set("X-RateLimit-Limit", std::to_string(rate_->places));
     reply.set("X-RateLimit-Remaining", std::to_string(counted_->remaining));
     reply.set("X-RateLimit-Reset", place_frees_.to_string());
 }

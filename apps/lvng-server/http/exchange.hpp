@@ -8,6 +8,7 @@
 #include "http/request.hpp"
 #include "http/request_id.hpp"
 #include "http/router.hpp"
+#include "http/target.hpp"
 
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/principal.hpp>
@@ -16,6 +17,7 @@
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +36,9 @@ public:
     };
     struct Options {
         SizeLimits sizes{};
-        std::optional<Rate> contacts_rate = Rate{};  ///< absent: no limit
+        // Each base path has its own limit; absent: none.
+        std::optional<Rate> contacts_rate = Rate{.places = 100};
+        std::optional<Rate> conversations_rate = Rate{.places = 60};
         /// Failed authentications of one address: the next is answered 429.
         std::optional<Rate> failed_auth_rate = Rate{.places = 20};
         std::function<std::chrono::steady_clock::time_point()> steady_now =
@@ -52,10 +56,20 @@ public:
 private:
     friend class Exchange;
 
+    /// What is counted together: everything below one path.
+    struct Limit {
+        Limit(std::string_view path, const Rate& rate) : base{path}, limiter{rate} {}
+
+        std::string_view base;
+        RateLimiter limiter;
+    };
+    /// The limit that the request counts against, or null.
+    [[nodiscard]] Limit* limit_of(const Target& target) noexcept;
+
     Router router_;
     Parts parts_;
     Options options_;
-    std::optional<RateLimiter> contacts_limiter_;
+    std::list<Limit> limits_;
     std::optional<RateLimiter> failed_auth_limiter_;
     RequestIds request_ids_;
 };
@@ -107,8 +121,9 @@ private:
     std::optional<Target> target_{};
     crm::Principal principal_{};
     crm::Scopes scopes_{};
+    const Rate* rate_ = nullptr;  // the one that the request counted against
     std::optional<RateLimiter::Decision> counted_{};
-    crm::Timestamp place_frees_{};  // set together with `counted_`
+    crm::Timestamp place_frees_{};  // the last three are set together
     Router::Match match_{};
     std::string_view error_code_{};
 };

@@ -42,6 +42,23 @@ Sequence sequence_of(unsigned char lead) noexcept {
 
 }  // namespace
 
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::string_view marks = "-._~";
+    std::string out;
+    for (const char c : text) {
+        if (is_digit(c) || is_alpha(c) || marks.find(c) != std::string_view::npos) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += digits[byte >> 4U];
+        out += digits[byte & 0xfU];
+    }
+    return out;
+}
+
 std::optional<std::string> percent_decode(std::string_view text) {
     std::string out;
     out.reserve(text.size());

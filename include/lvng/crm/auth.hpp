@@ -70,7 +70,8 @@ struct JwksOptions {
     std::chrono::milliseconds pause{std::chrono::minutes{1}};
     std::size_t max_bytes = 1024 * 1024;
     std::string ca_file{};  ///< certificates to trust, in PEM; empty: the system's
-    /// Hears what is wrong with the source, in a line, on a thread of the verifier's own.
+    /// Hears what is wrong with the source, in a line: before the verifier is there on its maker's
+    /// thread, then on one of its own.
     std::function<void(const std::string&)> on_problem{};
 };
 

@@ -28,7 +28,8 @@ namespace lvng::crm::inline v0 {
 /// What a host may change about a `Crm`.
 struct Options {
     /// Every call ends by then, with `unavailable` where the store did not answer. Only a disk
-    /// that keeps SQLite's own file operations waiting is waited for.
+    /// that keeps SQLite's own file operations waiting is waited for. `check`, `repair` and `tidy`
+    /// are many transactions, and this is for each.
     std::chrono::milliseconds timeout{5000};
     /// How telephone numbers without a country code are read: two letters (ISO 3166-1), or
     /// empty: they are compared digit by digit.
@@ -88,22 +89,27 @@ public:
     [[nodiscard]] Subscription subscribe(SubscriptionOptions options);
 
     /// The events of a conversation behind number `after`, in order, at most `limit` (1 to
-    /// 1,000). `EventsLost` comes before them where the log no longer has all. A message or
-    /// conversation in them is shown as it is now. Throws `invalid`, `not_found` (no member),
-    /// `unavailable`.
+    /// 1,000); before them, and not counted, `EventsLost` where the log no longer has all. A
+    /// message or conversation in them is shown as it is now. Throws `invalid`, `not_found` (no
+    /// member), `unavailable`.
     [[nodiscard]] std::vector<Event> events_since(const Principal& who,
                                                   const ConversationId& conversation,
                                                   std::int64_t after, std::int64_t limit = 1000);
 
-    /// Recounts everything that is counted, tenant by tenant in short transactions, while others
-    /// read and write. Changes nothing. Throws `unavailable`.
+    /// Recounts everything that is counted, each conversation in a transaction of its own, while
+    /// others read and write. One that is long gets a minute, or `Options::timeout` where that is
+    /// longer; memory is needed for its members, not for its messages. Changes nothing. Throws
+    /// `unavailable`.
     [[nodiscard]] CheckReport check();
-    /// The same, and writes down what was counted. Throws `unavailable`.
+    /// The same, and counts again what differed, while nobody can write there, and writes that
+    /// down. Throws `unavailable`.
     CheckReport repair();
 
     /// Erases what has had its time: old events, the messages of deleted conversations. One round
-    /// of short transactions, a second or so; a host calls it now and then, the server does so
-    /// every minute. Throws `unavailable`.
+    /// of short transactions, a second or so, and the next goes on with the tenant where this one
+    /// ended; a host calls it now and then, the server does so every minute. Rounds on one `Crm`
+    /// run one after the other. Throws `unavailable`; the next round then goes on behind the
+    /// tenant that failed.
     TidyReport tidy();
 
     /// How the parts behind this object are. Answers within `Options::timeout`; does not throw

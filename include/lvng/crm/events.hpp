@@ -89,7 +89,9 @@ struct MemberRemoved {
     UserId by{};
     bool operator==(const MemberRemoved&) const = default;
 };
-/// Some events are missing here: the queue was full, or the log no longer has them.
+/// Some events are missing here, or may be: the queue was full, a commit is in doubt, another
+/// process changed a user's conversation, or the log no longer has them. `Subscription` says how to
+/// go on.
 struct EventsLost {
     bool operator==(const EventsLost&) const = default;
 };
@@ -110,28 +112,41 @@ LVNG_CRM_EXPORT const EventPlace* place_of(const Event& event) noexcept;
 /// What a subscription is to get.
 struct SubscriptionOptions {
     TenantId tenant{};  ///< must not be empty
-    /// Only conversations in which this user is a member: from their start or their joining,
+    /// Only conversations in which this user is a member: from now on or from their joining,
     /// until their removal, which is the last event of it. Absent: the whole tenant.
     std::optional<UserId> user{};
-    std::size_t capacity = 1024;  ///< events that wait for the reader, at least 1
+    /// Events that wait for the reader, at least 1. They are not counted in bytes: one with the
+    /// longest message takes about 176 kB.
+    std::size_t capacity = 1024;
     /// Wakes the reader when the queue is no longer empty. Called on the thread that made the
-    /// change, after its commit: it must be quick, must not throw and must not call the library.
+    /// change, after its commit: it must be quick, must not call the library and must not throw,
+    /// which would end the process.
     std::function<void()> on_ready{};
 };
 
-/// A queue of committed events. Those of one conversation come in the order of their numbers,
-/// each once. Nobody waits for its reader: once it is full, further events are dropped, and
-/// `EventsLost` stands behind those that were kept; the reader then goes on by
-/// `Crm::events_since`. It hears of what this process commits.
+/// A queue of events that this process commits. Those of one conversation come in the order of
+/// their numbers, each once. Nobody waits for its reader: once it is full, further events are
+/// dropped, and `EventsLost` stands behind those that were kept.
 ///
-/// Destroying it ends the subscription; it may outlive the `Crm`. Safe to share.
+/// One for a user hears nothing more of a conversation where that user may have come or gone
+/// unheard: a commit is in doubt, or a number is missing because another process took it.
+/// `EventsLost` says so. That another process has added the user is not heard at all.
+///
+/// After `EventsLost` the reader opens a new subscription, and only then asks
+/// `Crm::events_since` for each of its conversations; what comes twice it drops by number. One for
+/// a whole tenant may be kept: it goes on.
+///
+/// Destroying it, or assigning to it, ends the subscription and waits for an `on_ready` that is
+/// running, so that must not be done inside `on_ready`, nor under a lock that `on_ready` takes. It
+/// may outlive the `Crm`. Safe to share.
 class LVNG_CRM_EXPORT Subscription {
 public:
     Subscription(Subscription&&) noexcept;
     Subscription& operator=(Subscription&&) noexcept;
     ~Subscription();
 
-    /// All that wait, oldest first; may be none.
+    /// All that wait, oldest first; may be none. Where memory is lacking it throws, and
+    /// `EventsLost` waits for the next call.
     [[nodiscard]] std::vector<Event> take();
     /// The same, but waits up to `timeout` for the first one.
     [[nodiscard]] std::vector<Event> wait(std::chrono::milliseconds timeout);

@@ -72,6 +72,7 @@ void Connection::begin(const Principal* who, Access access, Deadline deadline) n
     who_ = who;
     access_ = access;
     deadline_ = deadline;
+    savepoints_.clear();
 }
 
 void Connection::commit() {
@@ -104,13 +105,31 @@ void Connection::leave() noexcept {
     who_ = nullptr;
 }
 
+// Where a deferred statement has failed, the savepoint behind it was never made and the one before
+// it never released. Names differ, so that going back to the one that is missing fails, and the
+// commit as well, instead of undoing what had been reported as done. There are few of them,
+// because each is a statement that stays prepared.
+void Connection::savepoint() {
+    constexpr unsigned names = 16;
+    savepoints_.push_back(next_savepoint_);
+    next_savepoint_ = (next_savepoint_ + 1) % names;
+    defer(fmt::format("savepoint lvng_{}", savepoints_.back()), {});
+}
+
+void Connection::release_savepoint() {
+    defer(fmt::format("release savepoint lvng_{}", savepoints_.back()), {});
+    savepoints_.pop_back();
+}
+
 void Connection::rollback_to_savepoint() {
+    const unsigned number = savepoints_.back();
+    savepoints_.pop_back();
     // The error that led here is the one to report; the commit will fail as well.
     if (broken_) return;
     set_pipeline(true);
     send_sync(Purpose::forgiving_sync);
-    defer("rollback to savepoint lvng", {});
-    defer("release savepoint lvng", {});
+    defer(fmt::format("rollback to savepoint lvng_{}", number), {});
+    defer(fmt::format("release savepoint lvng_{}", number), {});
 }
 
 // ---- statements ---------------------------------------------------------------------------------

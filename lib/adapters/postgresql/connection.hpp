@@ -43,8 +43,8 @@ public:
     /// connection is broken.
     void leave() noexcept;
 
-    void savepoint() { defer("savepoint lvng", {}); }
-    void release_savepoint() { defer("release savepoint lvng", {}); }
+    void savepoint();
+    void release_savepoint();
     void rollback_to_savepoint();
 
     // ---- statements ----
@@ -122,6 +122,8 @@ private:
     const Principal* who_ = nullptr;
     Access access_ = Access::glance;
     Deadline deadline_;
+    std::vector<unsigned> savepoints_;  // the open ones, by number
+    unsigned next_savepoint_ = 0;
     bool in_transaction_ = false;  // a transaction block is open, or will be by what was sent
     bool pipeline_ = false;
     bool commit_sent_ = false;

@@ -41,6 +41,7 @@ constexpr std::array rows{
     Row{"58", Meaning::unavailable},     // I/O error
     Row{"25006", Meaning::unavailable},  // a standby, or a server set to read only
     Row{"25P02", Meaning::unavailable},  // an earlier statement of the transaction failed
+    Row{"3B001", Meaning::unavailable},  // the savepoint was not made, as something had failed
     Row{"28", Meaning::unavailable},     // login refused
     Row{"3D", Meaning::unavailable},     // no such database
     Row{"0A000", Meaning::outdated},     // cached plan must not change result type

@@ -113,6 +113,8 @@ insert into lvng_tenants select distinct tenant_id from lvng_books
 alter table lvng_books force row level security;
 alter table lvng_users force row level security;
 
+-- Keys begin with what is rare, an id: a database that knows no numbers of a tenant yet takes it for
+-- as good as any other column, and would go through all that a tenant has.
 create table lvng_conversations (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -136,10 +138,13 @@ create table lvng_conversations (
   agent_run bigint not null,
   last_event bigint not null,
   event_at bigint not null,
-  primary key (tenant_id, id)
+  primary key (id, tenant_id)
 ) with (fillfactor = 70);
-create unique index lvng_conversations_direct on lvng_conversations (tenant_id, direct_key)
+create unique index lvng_conversations_direct on lvng_conversations (direct_key, tenant_id)
   where direct_key is not null;
+-- Partial only so that no statement is planned along it but those of upkeep, which say the same.
+create index lvng_conversations_of_tenant on lvng_conversations (tenant_id, id)
+  where created_by <> '';
 
 -- Unread of a member: the conversation's message_count less seen_count.
 create table lvng_members (
@@ -151,9 +156,9 @@ create table lvng_members (
   joined_at bigint not null,
   joined_number bigint not null,
   seen_count bigint not null,
-  primary key (tenant_id, conversation_id, user_id)
+  primary key (conversation_id, user_id, tenant_id)
 ) with (fillfactor = 70);
-create index lvng_members_by_user on lvng_members (tenant_id, user_id, conversation_id);
+create index lvng_members_by_user on lvng_members (user_id, tenant_id, conversation_id);
 
 -- What those who left had been, for when they come back.
 create table lvng_former_members (
@@ -161,7 +166,7 @@ create table lvng_former_members (
   conversation_id uuid not null,
   user_id text collate "C" not null,
   member_type text collate "C" not null,
-  primary key (tenant_id, conversation_id, user_id)
+  primary key (conversation_id, user_id, tenant_id)
 );
 
 create table lvng_messages (
@@ -172,17 +177,17 @@ create table lvng_messages (
   user_id text collate "C" not null,
   sender_type text collate "C" not null check (sender_type in ('user', 'twin', 'agent')),
   type text collate "C" not null check (type in ('user', 'twin', 'agent', 'system')),
-  content text collate "C" not null,
-  search_key text collate "C" not null,
-  metadata text collate "C" not null,
   parent_message_id uuid,
   created_at bigint not null,
   updated_at bigint not null,
   edited_at bigint,
   deleted_at bigint,
-  primary key (tenant_id, conversation_id, number)
+  content text collate "C" not null,
+  search_key text collate "C" not null,
+  metadata text collate "C" not null,
+  primary key (conversation_id, number, tenant_id)
 );
-create unique index lvng_messages_by_id on lvng_messages (tenant_id, id);
+create unique index lvng_messages_by_id on lvng_messages (id, tenant_id);
 
 create table lvng_receipts (
   tenant_id text collate "C" not null,
@@ -190,7 +195,7 @@ create table lvng_receipts (
   user_id text collate "C" not null,
   number bigint not null,
   read_at bigint not null,
-  primary key (tenant_id, conversation_id, user_id, number)
+  primary key (conversation_id, user_id, number, tenant_id)
 );
 
 -- An event refers to its message by number: content stands in one place, and goes with it.
@@ -205,9 +210,10 @@ create table lvng_events (
   by_user text collate "C",
   member_type text collate "C",
   about text collate "C",
-  primary key (tenant_id, conversation_id, number)
+  primary key (conversation_id, number, tenant_id)
 );
-create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number);
+create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number)
+  where type <> '';
 
 -- Deleted conversations that had too much in them for one transaction.
 create table lvng_remains (

@@ -19,14 +19,12 @@ constexpr std::string_view insert_conversation =
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
     " $19, $20)"
     " on conflict (tenant_id, direct_key) where direct_key is not null do nothing";
-constexpr std::string_view insert_first_member =
+constexpr std::string_view insert_new_member =
     "insert into lvng_members (tenant_id, conversation_id, user_id, role, member_type, joined_at,"
     " joined_number, seen_count) values ($1, $2, $3, $4, $5, $6, $7, $8)";
-constexpr std::string_view insert_later_member =
-    "insert into lvng_members (tenant_id, conversation_id, user_id, role, member_type, joined_at,"
-    " joined_number, seen_count) values ($1, $2, $3, $4,"
-    " coalesce((select f.member_type from lvng_former_members f where f.tenant_id = $1"
-    " and f.conversation_id = $2 and f.user_id = $3), $5), $6, $7, $8) returning member_type";
+constexpr std::string_view former_type = "select f.member_type from lvng_former_members f where"
+                                         " f.tenant_id = $1 and f.conversation_id = $2"
+                                         " and f.user_id = $3";
 constexpr std::string_view remember_member =
     "insert into lvng_former_members (tenant_id, conversation_id, user_id, member_type)"
     " select m.tenant_id, m.conversation_id, m.user_id, m.member_type from lvng_members m"
@@ -36,10 +34,6 @@ constexpr std::string_view remember_member =
 constexpr std::string_view delete_member =
     "delete from lvng_members"
     " where tenant_id = $1 and conversation_id = $2 and user_id = $3";
-constexpr std::string_view delete_receipts_of_member =
-    "delete from lvng_receipts"
-    " where tenant_id = $1 and conversation_id = $2 and user_id = $3";
-
 constexpr std::string_view direct_conversation =
     "select id from lvng_conversations where tenant_id = $1 and direct_key = $2";
 constexpr std::string_view conversation_by_id =
@@ -74,13 +68,21 @@ constexpr std::array<std::string_view, 3> delete_contents{
     " and type <> 'conversation:deleted'"};
 constexpr std::string_view leave_contents =
     "insert into lvng_remains (tenant_id, conversation_id) values ($1, $2)";
-// Every message and every receipt came with an event.
-constexpr std::int64_t most_events_at_once = 2'000;
+// What one transaction deletes at most: while it does, nobody else writes on SQLite.
+constexpr std::int64_t most_rows_at_once = 5'000;
+
+/// An upper bound of the rows that a conversation has beside its members.
+std::int64_t most_rows(const ConversationCounters& counters) {
+    const std::int64_t receipts = counters.last_number * counters.member_count;
+    return counters.last_event + counters.last_number + receipts;
+}
 
 constexpr std::string_view members_of =
     "select m.user_id, u.name, m.role, m.member_type, m.joined_at from lvng_members m"
     " left join lvng_users u on u.tenant_id = m.tenant_id and u.user_id = m.user_id"
-    " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id";
+    " where m.tenant_id = $1 and m.conversation_id = $2 and exists (select 1 from lvng_members v"
+    " where v.tenant_id = $1 and v.conversation_id = $2 and v.user_id = $3)"
+    " order by m.joined_at, m.user_id";
 constexpr std::string_view held_members_of =
     "select " LVNG_HELD_MEMBER_COLUMNS " from lvng_members m"
     " where m.tenant_id = $1 and m.conversation_id = $2 order by m.joined_at, m.user_id";
@@ -161,7 +163,7 @@ bool SqlConversations::insert(const Conversation& conversation,
         return false;
     }
     for (const HeldMember& member : members) {
-        session_->defer(insert_first_member,
+        session_->defer(insert_new_member,
                         std::array<Value, 8>{tenant(), id, member.id.to_string(),
                                              to_string(member.role), to_string(member.type),
                                              member.joined_at.milliseconds(), member.joined_number,
@@ -266,7 +268,7 @@ void SqlConversations::save_properties(const Conversation& conversation) {
 void SqlConversations::remove(const HeldConversation& held) {
     const std::array<Value, 2> values{tenant(), held.id.uuid()};
     for (const std::string_view statement : delete_conversation) session_->defer(statement, values);
-    if (held.counters.last_event > most_events_at_once) {
+    if (most_rows(held.counters) > most_rows_at_once) {
         return session_->defer(leave_contents, values);
     }
     for (const std::string_view statement : delete_contents) session_->defer(statement, values);
@@ -274,7 +276,7 @@ void SqlConversations::remove(const HeldConversation& held) {
 
 std::vector<Member> SqlConversations::members(const ConversationId& id) {
     std::vector<Member> members;
-    Rows rows{session_->query(members_of, std::array<Value, 2>{tenant(), id.uuid()})};
+    Rows rows{session_->query(members_of, std::array<Value, 3>{tenant(), id.uuid(), user()})};
     while (rows.next()) {
         Member& member = members.emplace_back();
         member.id = UserId{rows.text(0)};
@@ -303,24 +305,24 @@ std::optional<HeldMember> SqlConversations::find_member(const ConversationId& id
 }
 
 MemberType SqlConversations::insert_member(const ConversationId& id, const HeldMember& member) {
-    const std::array<Value, 8> values{tenant(),
-                                      id.uuid(),
-                                      member.id.to_string(),
-                                      to_string(member.role),
-                                      to_string(member.type),
-                                      member.joined_at.milliseconds(),
-                                      member.joined_number,
-                                      member.seen_count};
-    Rows rows{session_->query(insert_later_member, values)};
-    if (!rows.next()) throw Error{ErrorCode::internal, "a new member was not written"};
-    return read_member_type(rows, 0);
+    MemberType type = member.type;
+    {
+        Rows rows{session_->query(
+            former_type, std::array<Value, 3>{tenant(), id.uuid(), member.id.to_string()})};
+        if (rows.next()) type = read_member_type(rows, 0);
+    }
+    session_->defer(insert_new_member,
+                    std::array<Value, 8>{tenant(), id.uuid(), member.id.to_string(),
+                                         to_string(member.role), to_string(type),
+                                         member.joined_at.milliseconds(), member.joined_number,
+                                         member.seen_count});
+    return type;
 }
 
 void SqlConversations::remove_member(const ConversationId& id, const UserId& user) {
     const std::array<Value, 3> values{tenant(), id.uuid(), user.to_string()};
     session_->defer(remember_member, values);
     session_->defer(delete_member, values);
-    session_->defer(delete_receipts_of_member, values);
 }
 
 void SqlConversations::promote_member(const ConversationId& id, const UserId& user) {

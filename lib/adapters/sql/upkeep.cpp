@@ -7,8 +7,11 @@
 namespace lvng::crm::sql {
 namespace {
 
+// What seems to say nothing, `created_by <> ''` here and `type <> ''` below, is what the indexes
+// for upkeep ask for.
 constexpr std::string_view conversations_after =
-    "select id from lvng_conversations where tenant_id = $1 and id > $2 order by id limit $3";
+    "select id from lvng_conversations where tenant_id = $1 and id > $2 and created_by <> ''"
+    " order by id limit $3";
 constexpr std::string_view counters_of = "select " LVNG_COUNTER_COLUMNS " from lvng_conversations c"
                                          " where c.tenant_id = $1 and c.id = $2";
 constexpr std::string_view members_of =
@@ -17,9 +20,16 @@ constexpr std::string_view members_of =
 constexpr std::string_view messages_of =
     "select number, user_id, deleted_at, case when type in ('twin', 'agent')"
     " or sender_type in ('twin', 'agent') then 1 else 0 end from lvng_messages"
-    " where tenant_id = $1 and conversation_id = $2 order by number";
+    " where tenant_id = $1 and conversation_id = $2 and number > $3 order by number limit $4";
+// Counted here: there may be as many as messages times members. A count for each member, because
+// each then is a short piece of the receipts' key, whatever the database knows of its tables.
 constexpr std::string_view receipts_of =
-    "select user_id, number from lvng_receipts where tenant_id = $1 and conversation_id = $2";
+    "select m.user_id, (select count(*) from lvng_receipts r join lvng_messages g"
+    " on g.tenant_id = r.tenant_id and g.conversation_id = r.conversation_id"
+    " and g.number = r.number where r.tenant_id = $1 and r.conversation_id = $2"
+    " and r.user_id = m.user_id and r.number > $3 and r.number <= $4"
+    " and r.number > m.joined_number and g.user_id <> r.user_id and g.deleted_at is null)"
+    " from lvng_members m where m.tenant_id = $1 and m.conversation_id = $2";
 constexpr std::string_view last_event_of = "select coalesce(max(number), 0) from lvng_events"
                                            " where tenant_id = $1 and conversation_id = $2";
 constexpr std::string_view save_counters =
@@ -48,12 +58,19 @@ constexpr std::string_view count_book =
     "update lvng_books set contact_count = (select count(*) from lvng_contacts c"
     " where c.tenant_id = $1 and c.user_id = $2) where tenant_id = $1 and user_id = $2";
 
+// The oldest: for any one PostgreSQL would go through the table.
+constexpr std::string_view something_to_erase =
+    "select 1 from (select at from lvng_events"
+    " where tenant_id = $1 and at < $2 and type <> '' order by at limit 1) e"
+    " union all select 1 from (select conversation_id from lvng_remains"
+    " where tenant_id = $1 limit 1) r";
 // Up to the last row of a chunk, which both databases find in the index. Rows `in` a chunk would
 // be looked for in the whole table.
 constexpr std::string_view delete_old_events =
-    "delete from lvng_events where tenant_id = $1 and (at, conversation_id, number) <="
-    " (select at, conversation_id, number from (select at, conversation_id, number"
-    " from lvng_events where tenant_id = $1 and at < $2"
+    "delete from lvng_events where tenant_id = $1 and type <> ''"
+    " and (at, conversation_id, number) <= (select at, conversation_id, number"
+    " from (select at, conversation_id, number from lvng_events"
+    " where tenant_id = $1 and at < $2 and type <> ''"
     " order by at, conversation_id, number limit $3) k"
     " order by at desc, conversation_id desc, number desc limit 1)";
 constexpr std::array<std::string_view, 3> delete_remaining{
@@ -69,8 +86,8 @@ constexpr std::array<std::string_view, 3> delete_remaining{
     " (select max(number) from (select number from lvng_events"
     " where tenant_id = $1 and conversation_id = $2 and type <> 'conversation:deleted'"
     " order by number limit $3) k)"};
-// Held against another node that erases the same: its rows are gone for this one, while more of
-// them are left.
+// Held against another process that erases the same. Where that one is just done there is no row,
+// not even where more are left.
 constexpr std::string_view first_remains =
     "select conversation_id from lvng_remains where tenant_id = $1"
     " order by conversation_id limit 1";
@@ -105,9 +122,10 @@ std::vector<HeldMember> SqlUpkeep::members(const ConversationId& id) {
     return members;
 }
 
-std::vector<CountedMessage> SqlUpkeep::messages(const ConversationId& id) {
+std::vector<CountedMessage> SqlUpkeep::messages(const ConversationId& id, std::int64_t after,
+                                                std::int64_t limit) {
     std::vector<CountedMessage> messages;
-    const std::array<Value, 2> values{tenant(), id.uuid()};
+    const std::array<Value, 4> values{tenant(), id.uuid(), after, limit};
     Rows rows{session_->query(messages_of, values)};
     while (rows.next()) {
         messages.push_back({.number = rows.integer(0),
@@ -118,12 +136,13 @@ std::vector<CountedMessage> SqlUpkeep::messages(const ConversationId& id) {
     return messages;
 }
 
-std::vector<CountedReceipt> SqlUpkeep::receipts(const ConversationId& id) {
-    std::vector<CountedReceipt> receipts;
-    const std::array<Value, 2> values{tenant(), id.uuid()};
+std::vector<CountedReceipts> SqlUpkeep::receipts(const ConversationId& id, std::int64_t after,
+                                                 std::int64_t last) {
+    std::vector<CountedReceipts> receipts;
+    const std::array<Value, 4> values{tenant(), id.uuid(), after, last};
     Rows rows{session_->query(receipts_of, values)};
     while (rows.next()) {
-        receipts.push_back({.reader = UserId{rows.text(0)}, .number = rows.integer(1)});
+        receipts.push_back({.reader = UserId{rows.text(0)}, .count = rows.integer(1)});
     }
     return receipts;
 }
@@ -166,6 +185,12 @@ void SqlUpkeep::recount_book(const UserId& user) {
     session_->defer(count_book, values);
 }
 
+bool SqlUpkeep::can_erase(Timestamp before) {
+    const std::array<Value, 2> values{tenant(), before.milliseconds()};
+    Rows rows{session_->query(something_to_erase, values)};
+    return rows.next();
+}
+
 std::int64_t SqlUpkeep::erase_events(Timestamp before, std::int64_t limit) {
     return session_->execute(delete_old_events,
                              std::array<Value, 3>{tenant(), before.milliseconds(), limit});
@@ -186,7 +211,6 @@ std::int64_t SqlUpkeep::erase_remains(std::int64_t limit) {
         erased += session_->execute(statement, values);
         if (erased == limit) return erased;
     }
-    // The row itself counts, or the last call for a conversation could return 0 before the next.
     return erased + session_->execute(delete_remains, std::span{values}.first(2));
 }
 

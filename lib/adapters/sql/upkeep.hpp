@@ -17,8 +17,10 @@ public:
                                               std::int64_t limit) override;
     std::optional<ConversationCounters> counters(const ConversationId& id) override;
     std::vector<HeldMember> members(const ConversationId& id) override;
-    std::vector<CountedMessage> messages(const ConversationId& id) override;
-    std::vector<CountedReceipt> receipts(const ConversationId& id) override;
+    std::vector<CountedMessage> messages(const ConversationId& id, std::int64_t after,
+                                         std::int64_t limit) override;
+    std::vector<CountedReceipts> receipts(const ConversationId& id, std::int64_t after,
+                                          std::int64_t last) override;
     std::int64_t last_event(const ConversationId& id) override;
     void save(const ConversationId& id, const ConversationCounters& counters) override;
     void save_seen(const ConversationId& id, const UserId& user, std::int64_t seen) override;
@@ -26,6 +28,7 @@ public:
     std::vector<BookCount> books(std::string_view after_user, std::int64_t limit) override;
     void recount_book(const UserId& user) override;
 
+    bool can_erase(Timestamp before) override;
     std::int64_t erase_events(Timestamp before, std::int64_t limit) override;
     std::int64_t erase_remains(std::int64_t limit) override;
 

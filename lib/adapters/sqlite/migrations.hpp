@@ -85,6 +85,8 @@ create table lvng_tenants (
 insert into lvng_tenants select distinct tenant_id from lvng_books
   union select tenant_id from lvng_users;
 
+-- Keys begin with what is rare, an id: a database that knows no numbers of a tenant yet takes it for
+-- as good as any other column, and would go through all that a tenant has.
 create table lvng_conversations (
   tenant_id text not null,
   id blob not null check (length(id) = 16),
@@ -108,10 +110,13 @@ create table lvng_conversations (
   agent_run integer not null,
   last_event integer not null,
   event_at integer not null,
-  primary key (tenant_id, id)
+  primary key (id, tenant_id)
 ) strict, without rowid;
-create unique index lvng_conversations_direct on lvng_conversations (tenant_id, direct_key)
+create unique index lvng_conversations_direct on lvng_conversations (direct_key, tenant_id)
   where direct_key is not null;
+-- Partial only so that no statement is planned along it but those of upkeep, which say the same.
+create index lvng_conversations_of_tenant on lvng_conversations (tenant_id, id)
+  where created_by <> '';
 
 -- Unread of a member: the conversation's message_count less seen_count.
 create table lvng_members (
@@ -123,9 +128,9 @@ create table lvng_members (
   joined_at integer not null,
   joined_number integer not null,
   seen_count integer not null,
-  primary key (tenant_id, conversation_id, user_id)
+  primary key (conversation_id, user_id, tenant_id)
 ) strict, without rowid;
-create index lvng_members_by_user on lvng_members (tenant_id, user_id, conversation_id);
+create index lvng_members_by_user on lvng_members (user_id, tenant_id, conversation_id);
 
 -- What those who left had been, for when they come back.
 create table lvng_former_members (
@@ -133,7 +138,7 @@ create table lvng_former_members (
   conversation_id blob not null,
   user_id text not null,
   member_type text not null,
-  primary key (tenant_id, conversation_id, user_id)
+  primary key (conversation_id, user_id, tenant_id)
 ) strict, without rowid;
 
 create table lvng_messages (
@@ -144,17 +149,17 @@ create table lvng_messages (
   user_id text not null,
   sender_type text not null check (sender_type in ('user', 'twin', 'agent')),
   type text not null check (type in ('user', 'twin', 'agent', 'system')),
-  content text not null,
-  search_key text not null,
-  metadata text not null,
   parent_message_id blob,
   created_at integer not null,
   updated_at integer not null,
   edited_at integer,
   deleted_at integer,
-  primary key (tenant_id, conversation_id, number)
+  content text not null,
+  search_key text not null,
+  metadata text not null,
+  primary key (conversation_id, number, tenant_id)
 ) strict, without rowid;
-create unique index lvng_messages_by_id on lvng_messages (tenant_id, id);
+create unique index lvng_messages_by_id on lvng_messages (id, tenant_id);
 
 create table lvng_receipts (
   tenant_id text not null,
@@ -162,7 +167,7 @@ create table lvng_receipts (
   user_id text not null,
   number integer not null,
   read_at integer not null,
-  primary key (tenant_id, conversation_id, user_id, number)
+  primary key (conversation_id, user_id, number, tenant_id)
 ) strict, without rowid;
 
 -- An event refers to its message by number: content stands in one place, and goes with it.
@@ -177,9 +182,10 @@ create table lvng_events (
   by_user text,
   member_type text,
   about text,
-  primary key (tenant_id, conversation_id, number)
+  primary key (conversation_id, number, tenant_id)
 ) strict, without rowid;
-create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number);
+create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number)
+  where type <> '';
 
 -- Deleted conversations that had too much in them for one transaction.
 create table lvng_remains (

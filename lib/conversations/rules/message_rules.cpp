@@ -4,6 +4,8 @@
 #include "text/field_rules.hpp"
 #include "text/unicode.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace lvng::crm::rules {
@@ -42,6 +44,11 @@ void check(const MessageChanges& changes) {
     if (!fields.empty()) throw invalid_fields(std::move(fields));
 }
 
+void check(const MessageQuery& query) {
+    std::vector<FieldError> fields = bad_fields(query);
+    if (!fields.empty()) throw invalid_fields(std::move(fields));
+}
+
 Message with_changes(Message message, const MessageChanges& changes) {
     text::apply(message.content, changes.content);
     apply(message.metadata, changes.metadata);
@@ -68,6 +75,20 @@ std::vector<FieldError> bad_fields(const MessageChanges& changes) {
     static const std::string cleared;
     return rules::refused(changes.content.clears() ? &cleared : changes.content.value(),
                           changes.metadata.value());
+}
+
+std::vector<FieldError> bad_fields(const MessageQuery& query) {
+    std::vector<FieldError> fields;
+    if (query.limit < 1 || query.limit > MessageLimits::page) {
+        fields.push_back({"limit", fmt::format("must be from 1 to {}", MessageLimits::page)});
+    }
+    const text::Complaint bad_search = text::bad_search(query.search);
+    if (bad_search) fields.push_back({"search", *bad_search});
+    const bool searches = bad_search || !text::is_blank(query.search);
+    if (query.around && (query.cursor || query.direction == PageDirection::newer || searches)) {
+        fields.push_back({"around", "must stand without cursor, direction and search"});
+    }
+    return fields;
 }
 
 }  // namespace lvng::crm::inline v0

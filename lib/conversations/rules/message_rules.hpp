@@ -8,6 +8,7 @@ namespace lvng::crm::rules {
 /// Throw `invalid` with every bad field.
 void check(const NewMessage& draft);
 void check(const MessageChanges& changes);
+void check(const MessageQuery& query);
 
 /// `message` with `changes`, which are good.
 Message with_changes(Message message, const MessageChanges& changes);

@@ -4,74 +4,55 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string>
+#include <limits>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 
 namespace lvng::crm::rules {
-namespace {
 
-std::int64_t count_agent_run(const std::vector<CountedMessage>& messages) {
-    const auto last_other = std::find_if_not(messages.rbegin(), messages.rend(),
-                                             [](const auto& message) { return message.by_agent; });
-    return last_other - messages.rbegin();
-}
-
-std::vector<CountedMessage> live_messages(const std::vector<CountedMessage>& messages) {
-    std::vector<CountedMessage> live;
-    std::copy_if(messages.begin(), messages.end(), std::back_inserter(live),
-                 [](const CountedMessage& message) { return !message.deleted; });
-    return live;
-}
-
-/// The first message behind a number.
-auto behind(const std::vector<CountedMessage>& messages, std::int64_t number) {
-    return std::upper_bound(
-        messages.begin(), messages.end(), number,
-        [](std::int64_t before, const CountedMessage& message) { return before < message.number; });
-}
-
-const CountedMessage* find(const std::vector<CountedMessage>& messages, std::int64_t number) {
-    const auto at = behind(messages, number - 1);
-    return at != messages.end() && at->number == number ? &*at : nullptr;
-}
-
-/// One pass over the messages and one over the receipts, not both for each member.
-void count_seen(std::vector<HeldMember>& members, const std::vector<CountedMessage>& live,
-                const std::vector<CountedReceipt>& receipts) {
-    std::unordered_map<UserId, HeldMember*> by_id;
-    for (HeldMember& member : members) {
-        by_id.emplace(member.id, &member);
-        member.seen_count = behind(live, member.joined_number) - live.begin();
+Recount::Recount(const RecordedConversation& recorded) : counted_{recorded} {
+    counted_.counters.member_count = std::ssize(recorded.members);
+    counted_.counters.message_count = 0;
+    counted_.counters.agent_run = 0;
+    for (HeldMember& member : counted_.members) {
+        member.seen_count = 0;
+        by_id_.emplace(member.id, &member);
+        by_joining_.push_back(&member);
     }
-    const auto see = [&](const UserId& user, const CountedMessage& message) {
-        const auto member = by_id.find(user);
-        if (member == by_id.end() || message.number <= member->second->joined_number) return;
-        ++member->second->seen_count;
-    };
-    for (const CountedMessage& message : live) see(message.sender, message);
-    for (const auto& receipt : receipts) {
-        const CountedMessage* message = find(live, receipt.number);
-        if (message && message->sender != receipt.reader) see(receipt.reader, *message);
-    }
+    std::sort(by_joining_.begin(), by_joining_.end(),
+              [](const auto* a, const auto* b) { return a->joined_number < b->joined_number; });
 }
 
-}  // namespace
+void Recount::add(const CountedMessage& message) {
+    pass_joining_before(message.number);
+    ConversationCounters& counters = counted_.counters;
+    counters.last_number = std::max(counters.last_number, message.number);
+    counters.agent_run = message.by_agent ? counters.agent_run + 1 : 0;
+    if (message.deleted) return;
+    ++counters.message_count;
+    const auto sender = by_id_.find(message.sender);
+    if (sender == by_id_.end() || message.number <= sender->second->joined_number) return;
+    ++sender->second->seen_count;
+}
 
-RecordedConversation recount(const RecordedConversation& recorded,
-                             const ConversationContents& contents) {
-    const std::vector<CountedMessage> live = live_messages(contents.messages);
-    RecordedConversation counted = recorded;
-    ConversationCounters& counters = counted.counters;
-    counters.member_count = std::ssize(recorded.members);
-    if (!contents.messages.empty()) {
-        counters.last_number = std::max(counters.last_number, contents.messages.back().number);
+void Recount::add(const CountedReceipts& receipts) {
+    const auto reader = by_id_.find(receipts.reader);
+    if (reader != by_id_.end()) reader->second->seen_count += receipts.count;
+}
+
+RecordedConversation Recount::finish(std::int64_t last_event) {
+    pass_joining_before(std::numeric_limits<std::int64_t>::max());
+    counted_.counters.last_event = std::max(counted_.counters.last_event, last_event);
+    return std::move(counted_);
+}
+
+/// Whoever joined with a lower number has seen the messages that there are so far.
+void Recount::pass_joining_before(std::int64_t number) {
+    for (; joined_ < by_joining_.size(); ++joined_) {
+        HeldMember& member = *by_joining_[joined_];
+        if (member.joined_number >= number) return;
+        member.seen_count += counted_.counters.message_count;
     }
-    counters.message_count = std::ssize(live);
-    counters.agent_run = count_agent_run(contents.messages);
-    counters.last_event = std::max(counters.last_event, contents.last_event);
-    count_seen(counted.members, live, contents.receipts);
-    return counted;
 }
 
 std::vector<Miscount> differences(const TenantId& tenant, const ConversationId& id,

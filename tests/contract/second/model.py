@@ -2,25 +2,15 @@
 
 Written from the contract alone. Lists are scanned from end to end; nothing is clever."""
 
-import re
 import urllib.parse
 
 from . import text
+from .requests import UUID, Query, Refused, invalid
 
-JSON_TYPE = re.compile(r'application/json\s*(;\s*charset\s*=\s*("utf-8"|utf-8)\s*)?', re.I)
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 LIMITS = {"name": 200, "email": 254, "phone": 64, "company": 200, "title": 200, "notes": 20_000}
 FIELDS = ["name", "email", "phone", "company", "title", "tags", "notes", "source"]
 SOURCES = ["manual", "meeting", "message", "email"]
 BASE = "/api/v2/contacts"
-
-
-class Refused(Exception):
-    """An error answer: status, code, names of the bad fields, more of the first detail."""
-
-    def __init__(self, status, code, fields=(), **more):
-        super().__init__(code)
-        self.status, self.code, self.fields, self.more = status, code, sorted(set(fields)), more
 
 
 class Clues:
@@ -29,13 +19,6 @@ class Clues:
     def __init__(self, fresh_id=None, now=None):
         self.fresh_id, self.now = fresh_id, now
         self.changed = False  # set by the model where it takes `now` for a change
-
-
-class Request:
-    def __init__(self, who, method, target, headers=None, body=None):
-        self.who = who  # (tenant, user), or None for no credential that holds
-        self.method, self.target = method, target
-        self.headers, self.body = headers or {}, body
 
 
 class Model:
@@ -47,7 +30,7 @@ class Model:
         try:
             return self.route(request, clues)
         except Refused as refused:
-            return refused.status, {"code": refused.code, "fields": refused.fields, **refused.more}
+            return refused.answer()
 
     # ---- the order of checks of section 5 ----
 
@@ -63,7 +46,7 @@ class Model:
             raise Refused(404, "NOT_FOUND")
         if request.method not in allowed:
             raise Refused(405, "METHOD_NOT_ALLOWED", allow=allowed)
-        fields = self.body_of(request) if request.method in ("POST", "PUT") else None
+        fields = request.fields() if request.method in ("POST", "PUT") else None
         book = self.books.setdefault(request.who, [])
         if path == BASE:
             if request.method == "POST":
@@ -71,7 +54,7 @@ class Model:
             return self.list(book, query)
         wanted = urllib.parse.unquote(path[len(BASE) + 1:])
         if not UUID.fullmatch(wanted):
-            raise Refused(400, "VALIDATION_ERROR", ["id"])
+            raise invalid(["id"])
         changes = self.changes_of(fields) if request.method == "PUT" else None
         for contact in book:
             if contact["id"] == wanted.lower():
@@ -82,14 +65,6 @@ class Model:
                     return 200, {"success": True, "message": "Contact deleted"}
                 return 200, {"success": True, "contact": contact}
         raise Refused(404, "NOT_FOUND")
-
-    def body_of(self, request):
-        if not JSON_TYPE.fullmatch(request.headers.get("Content-Type", "").strip()):
-            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE")
-        try:
-            return text.parse_object(request.body)
-        except text.BadJson as error:
-            raise Refused(400, "INVALID_JSON") from error
 
     # ---- the routes ----
 
@@ -108,7 +83,7 @@ class Model:
         if contact["name"] is None:
             bad.append("name")
         if bad:
-            raise Refused(400, "VALIDATION_ERROR", bad)
+            raise invalid(bad)
         self.refuse_taken(book, contact["email"], None)
         contact.update(id=clues.fresh_id, user_id=who[1], other_emails=[], other_phones=[],
                        created_at=clues.now, updated_at=clues.now)
@@ -131,7 +106,7 @@ class Model:
             if field == "name" and changes.get("name") is None:
                 bad.append("name")
         if bad:
-            raise Refused(400, "VALIDATION_ERROR", bad)
+            raise invalid(bad)
         return changes
 
     def update(self, book, contact, changes, clues):
@@ -203,38 +178,11 @@ def tags_of(value):
 
 
 def parse_query(query):
-    pairs = [tuple(urllib.parse.unquote_to_bytes(part.replace("+", " "))
-                   for part in pair.partition("=")[::2])
-             for pair in query.split("&") if pair]
-    given, bad = {}, []
-    for name in ("search", "company", "tags", "source", "limit", "offset"):
-        values = [value for key, value in pairs if key == name.encode()]
-        if len(values) > 1:
-            bad.append(name)
-        elif values:
-            try:
-                given[name] = values[0].decode()
-                if "\0" in given[name]:
-                    bad.append(name)
-            except UnicodeDecodeError:
-                bad.append(name)
-
-    def number(name, default, low, high):
-        if name not in given:
-            return default
-        digits = given[name]
-        if not re.fullmatch("0|[1-9][0-9]{0,9}", digits, re.A) or not low <= int(digits) <= high:
-            bad.append(name)
-        return digits
-
-    if "source" in given and given["source"] not in SOURCES:
-        bad.append("source")
-    limit, offset = number("limit", 50, 1, 200), number("offset", 0, 0, 1_000_000_000)
-    if bad:
-        raise Refused(400, "VALIDATION_ERROR", bad)
-    search = given.get("search", "")
-    return (text.fold(search) if text.trim(search) else "",
-            text.fold(given.get("company", "")),
-            [text.fold(text.trim(tag)) for tag in given.get("tags", "").split(",")
-             if text.trim(tag)],
-            given.get("source"), int(limit), int(offset))
+    query = Query(query, ("search", "company", "tags", "source", "limit", "offset"))
+    source = query.choice("source", SOURCES)
+    limit, offset = query.number("limit", 50, 1, 200), query.number("offset", 0, 0, 1_000_000_000)
+    query.check()
+    search = query.text("search")
+    return (text.fold(search) if text.trim(search) else "", text.fold(query.text("company")),
+            [text.fold(text.trim(tag)) for tag in query.text("tags").split(",") if text.trim(tag)],
+            source, limit, offset)

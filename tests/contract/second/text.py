@@ -68,10 +68,19 @@ class BadJson(Exception):
 
 
 class Number:
-    """A JSON number. No field of a contact takes one, so its value does not matter."""
+    """A JSON number as it was written: `1`, `1.0` and true are three things."""
 
     def __init__(self, text):
         self.text = text
+
+    def __eq__(self, other):
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self):
+        return hash(self.text)
+
+    def __repr__(self):
+        return self.text
 
 
 def parse_object(body):
@@ -108,3 +117,30 @@ def check(value, level):
             raise BadJson("depth")
         for part in value if isinstance(value, list) else [*value.keys(), *value.values()]:
             check(part, level + 1)
+
+
+def exact(value):
+    """The same value with each integer as a `Number`, to be compared with `parse`."""
+    if isinstance(value, dict):
+        return {key: exact(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [exact(part) for part in value]
+    return Number(str(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def parse(body):
+    """Any JSON value, numbers as they are written; None where it is no JSON."""
+    try:
+        return json.loads(body, parse_int=Number, parse_float=Number)
+    except ValueError:
+        return None
+
+
+def compact(value, ascii_only=False):
+    """JSON text without white space."""
+    if isinstance(value, dict):
+        return "{" + ",".join(compact(key, ascii_only) + ":" + compact(part, ascii_only)
+                              for key, part in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(compact(part, ascii_only) for part in value) + "]"
+    return value.text if isinstance(value, Number) else json.dumps(value, ensure_ascii=ascii_only)

@@ -92,6 +92,9 @@ struct MessageQuery {
     std::string search{};  ///< part of the content, without case; white space alone is none
 };
 
+/// Every rule that `list` would refuse the query for whatever the conversation.
+LVNG_CRM_EXPORT std::vector<FieldError> bad_fields(const MessageQuery& query);
+
 /// Some messages in the order that was asked for. No message is missed or repeated by going on
 /// from `cursor`, whatever is sent and deleted meanwhile.
 struct MessagePage {

@@ -18,6 +18,9 @@ struct ReceiptLimits {
     static constexpr std::size_t messages = 500;  ///< distinct ids in one call
 };
 
+/// What `Receipts::mark_read` would refuse the ids for whatever the conversation.
+LVNG_CRM_EXPORT std::vector<FieldError> bad_message_ids(const std::vector<MessageId>& ids);
+
 /// Who has read what. Safe to share. Source: REST contract, section 3, Read receipts.
 class LVNG_CRM_EXPORT Receipts {
 public:

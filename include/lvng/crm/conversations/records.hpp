@@ -57,10 +57,11 @@ struct CountedMessage {
     bool by_agent = false;  ///< its type or its sender's is twin or agent
 };
 
-/// One receipt as far as counting goes.
-struct CountedReceipt {
+/// A member's receipts as far as counting goes: for messages that are not deleted, by others,
+/// from after they joined.
+struct CountedReceipts {
     UserId reader{};
-    std::int64_t number = 0;
+    std::int64_t count = 0;
 };
 
 }  // namespace lvng::crm::inline v0

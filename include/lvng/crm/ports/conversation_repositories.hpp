@@ -46,7 +46,7 @@ public:
     virtual void remove(const HeldConversation& held) = 0;
 
     // ---- members ----
-    /// By `joined_at`, then id, with their names.
+    /// By `joined_at`, then id, with their names. Nobody where the principal is no member.
     virtual std::vector<Member> members(const ConversationId& id) = 0;
     /// By `joined_at`, then id.
     virtual std::vector<HeldMember> held_members(const ConversationId& id) = 0;
@@ -54,6 +54,8 @@ public:
     /// Takes somebody in who is no member; whoever was one before has the type they had. Returns
     /// the type they have.
     virtual MemberType insert_member(const ConversationId& id, const HeldMember& member) = 0;
+    /// Their receipts stay, and count no more: should they come back, everything up to then is
+    /// read.
     virtual void remove_member(const ConversationId& id, const UserId& user) = 0;
     virtual void promote_member(const ConversationId& id, const UserId& user) = 0;
     /// Adds to `seen_count` of one member.
@@ -141,9 +143,12 @@ public:
     /// it is gone.
     virtual std::optional<ConversationCounters> counters(const ConversationId& id) = 0;
     virtual std::vector<HeldMember> members(const ConversationId& id) = 0;
-    /// By number.
-    virtual std::vector<CountedMessage> messages(const ConversationId& id) = 0;
-    virtual std::vector<CountedReceipt> receipts(const ConversationId& id) = 0;
+    /// By number, behind number `after`.
+    virtual std::vector<CountedMessage> messages(const ConversationId& id, std::int64_t after,
+                                                 std::int64_t limit) = 0;
+    /// Of each member, for messages behind number `after` and up to `last`.
+    virtual std::vector<CountedReceipts> receipts(const ConversationId& id, std::int64_t after,
+                                                  std::int64_t last) = 0;
     /// The number of the latest event in the log; 0 where there is none.
     virtual std::int64_t last_event(const ConversationId& id) = 0;
     virtual void save(const ConversationId& id, const ConversationCounters& counters) = 0;
@@ -158,10 +163,12 @@ public:
     /// Counts one book anew.
     virtual void recount_book(const UserId& user) = 0;
 
+    /// Whether there are events older than `before`, or rows of deleted conversations.
+    virtual bool can_erase(Timestamp before) = 0;
     /// Erases at most `limit` events older than `before`, oldest first. Returns how many.
     virtual std::int64_t erase_events(Timestamp before, std::int64_t limit) = 0;
-    /// Erases at most `limit` rows of deleted conversations. Returns how many; 0 means that
-    /// nothing is left of any.
+    /// Erases at most `limit` rows of one deleted conversation. Returns how many, 0 also where
+    /// another process is just done with that one and more of them are left.
     virtual std::int64_t erase_remains(std::int64_t limit) = 0;
 };
 

@@ -1,0 +1,127 @@
+#include "api/messages.hpp"
+
+#include "api/answers.hpp"
+#include "api/body.hpp"
+#include "api/conversations.hpp"
+#include "api/path.hpp"
+#include "api/query_reader.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace lvng::server {
+namespace {
+
+crm::MessageId message_id(const Call& call) {
+    return path_id<crm::MessageId>(call, 1, "messageId");
+}
+
+Reply message_reply(int status, const crm::Message& message) {
+    return value_reply(status, "data", message);
+}
+
+void append_cursor(std::string& out, const std::optional<crm::MessageId>& cursor) {
+    if (!cursor) {
+        out += "null";
+        return;
+    }
+    out += '"';
+    cursor->append_to(out);
+    out += '"';
+}
+
+Reply page_reply(const crm::MessagePage& page, const crm::MessageQuery& wanted) {
+    std::string body = R"({"success":true,"data":)";
+    append_list(body, page.messages);
+    body += R"(,"pagination":{"cursor":)";
+    append_cursor(body, page.cursor);
+    body += R"(,"hasMore":)";
+    body += page.has_more ? "true" : "false";
+    body += R"(,"total":)" + std::to_string(page.total);
+    if (wanted.around) {
+        body += R"(,"newer_cursor":)";
+        append_cursor(body, page.newer_cursor);
+    }
+    body += "}}";
+    return json_reply(200, std::move(body));
+}
+
+void refuse_others(BodyReader& reader) {
+    for (const auto field : {"id", "conversation_id", "number", "user_id", "created_at",
+                             "updated_at", "edited_at", "deleted_at"})
+        reader.refuse(field, "is read-only");
+    reader.refuse_unknown();
+}
+
+crm::NewMessage bind_new_message(const crm::JsonObject& body) {
+    BodyReader reader{body};
+    crm::NewMessage draft;
+    reader.require("content");
+    reader.take("content", draft.content);
+    reader.take("message_type", draft.type);
+    reader.take("parent_message_id", draft.parent_message_id);
+    reader.take("metadata", draft.metadata);
+    refuse_others(reader);
+    reader.check(crm::bad_fields(draft));
+    return draft;
+}
+
+crm::MessageChanges bind_message_changes(const crm::JsonObject& body) {
+    BodyReader reader{body};
+    crm::MessageChanges changes;
+    reader.take("content", changes.content);
+    reader.take("metadata", changes.metadata);
+    for (const auto field : {"message_type", "parent_message_id"})
+        reader.refuse(field, "is set when the message is sent");
+    refuse_others(reader);
+    reader.check(crm::bad_fields(changes));
+    return changes;
+}
+
+crm::MessageQuery bind_query(const Query& query) {
+    QueryReader reader{query};
+    crm::MessageQuery wanted;
+    if (!reader.text("cursor").empty()) reader.take("cursor", wanted.cursor);
+    wanted.limit = reader.number("limit", wanted.limit, {1, crm::MessageLimits::page});
+    reader.take("direction", wanted.direction);
+    reader.take("around", wanted.around);
+    // The library cannot tell a direction that was asked for from the one that is meant anyway.
+    if (wanted.around && reader.has("direction"))
+        reader.note("around", "must stand without cursor, direction and search");
+    wanted.search = reader.text("search");
+    reader.check(crm::bad_fields(wanted));
+    return wanted;
+}
+
+}  // namespace
+
+Reply send_message(const Call& call, crm::Messages& messages) {
+    const crm::ConversationId conversation = conversation_id(call);
+    const crm::NewMessage draft = bind_new_message(call.body);
+    const crm::Message message = messages.send(call.principal, conversation, draft);
+    Reply reply = message_reply(201, message);
+    reply.set("Location", conversation_path(conversation) + "/messages/" + message.id.to_string());
+    return reply;
+}
+
+Reply list_messages(const Call& call, crm::Messages& messages) {
+    const crm::ConversationId conversation = conversation_id(call);
+    const crm::MessageQuery wanted = bind_query(call.query);
+    return page_reply(messages.list(call.principal, conversation, wanted), wanted);
+}
+
+Reply edit_message(const Call& call, crm::Messages& messages) {
+    const crm::ConversationId conversation = conversation_id(call);
+    const crm::MessageId message = message_id(call);
+    const crm::MessageChanges changes = bind_message_changes(call.body);
+    return message_reply(200, messages.edit(call.principal, conversation, message, changes));
+}
+
+Reply delete_message(const Call& call, crm::Messages& messages) {
+    const crm::ConversationId conversation = conversation_id(call);
+    messages.remove(call.principal, conversation, message_id(call));
+    return json_reply(200, R"({"success":true,"deleted":true})");
+}
+
+}  // namespace lvng::server

@@ -1,0 +1,123 @@
+#include "conversations/talk.hpp"
+
+#include <lvng/crm/sqlite.hpp>
+#include <lvng/crm/testing.hpp>
+
+#include <doctest/doctest.h>
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <set>
+#include <string>
+
+using namespace lvng::crm;
+using namespace lvng::crm::test;
+
+namespace {
+
+/// How SQLite means to go through the tables, a line for each.
+std::vector<std::string> plan_of(sqlite3* db, const std::string& statement) {
+    sqlite3_stmt* explained = nullptr;
+    REQUIRE(sqlite3_prepare_v2(db, ("explain query plan " + statement).c_str(), -1, &explained,
+                               nullptr) == SQLITE_OK);
+    std::vector<std::string> lines;
+    while (sqlite3_step(explained) == SQLITE_ROW) {
+        lines.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(explained, 3)));
+    }
+    sqlite3_finalize(explained);
+    return lines;
+}
+
+/// Whether a line of a plan goes through all that a tenant has, or through everybody's. Tables have
+/// one of these short names in the statements; what else is scanned is a result that was cut.
+bool goes_through_all(const std::string& line) {
+    if (line.find("lvng_tenants") != std::string::npos) return false;
+    if (line.find("(tenant_id=?)") != std::string::npos) {
+        return line.find("lvng_remains") == std::string::npos;
+    }
+    for (const char* table : {"lvng_", "c", "m", "g", "f", "v"}) {
+        if (line.starts_with(std::string{"SCAN "} + table)) return true;
+    }
+    return false;
+}
+
+/// Calls every statement once.
+void use_everything(Crm& crm) {
+    Conversations& rooms = crm.conversations();
+    Messages& messages = crm.messages();
+    const Principal leaver = person("usr_leaver");
+    const auto list = [&](const ConversationFilter& filter, const Page& page = {.limit = 20}) {
+        static_cast<void>(rooms.list(bob(), filter, page));
+    };
+    const ConversationId room =
+        rooms.create(ana(), {.members = {{.id = bob().user}, {.id = leaver.user}}}).conversation.id;
+    for (int n = 0; n < 2; ++n) {
+        rooms.create(ana(), {.type = ConversationType::direct, .members = {{.id = bob().user}}});
+    }
+    const auto page = [&](const MessageQuery& query) {
+        static_cast<void>(messages.list(ana(), room, query));
+    };
+    std::vector<MessageId> ids;
+    for (int n = 0; n < 20; ++n) {
+        ids.push_back(messages.send(ana(), room, {.content = "x"}).id);
+    }
+    rooms.create(ana(), {.members = {{.id = bob().user}}, .parent_message_id = ids[0]});
+    messages.send(bob(), room, {.content = "x", .parent_message_id = ids[0]});
+    crm.receipts().mark_read(bob(), room, ids);
+    crm.receipts().mark_read(bob(), room, {ids[0], ids[1]});
+    for (const PageDirection direction : {PageDirection::older, PageDirection::newer}) {
+        page({.direction = direction});
+        page({.cursor = ids[3], .direction = direction});
+        page({.cursor = ids[3], .direction = direction, .search = "x"});
+    }
+    page({.around = ids[3]});
+    messages.edit(ana(), room, ids[0], {.content = "y"});
+    messages.remove(ana(), room, ids[0]);
+    for (const bool unread : {false, true}) {
+        for (const bool archived : {false, true}) {
+            list({.unread = unread, .archived = archived});
+            list({.type = ConversationType::group, .unread = unread, .archived = archived});
+        }
+    }
+    list({}, {.limit = 1, .offset = 99});
+    static_cast<void>(rooms.get(bob(), room));
+    rooms.update(ana(), room, {.name = "Room"});
+    static_cast<void>(crm.members().list(bob(), room));
+    crm.members().remove(leaver, room, leaver.user);
+    crm.members().add(ana(), room, {.id = leaver.user});
+    static_cast<void>(crm.events_since(bob(), room, 3));
+    static_cast<void>(crm.subscribe({.tenant = bob().tenant, .user = bob().user}));
+    static_cast<void>(crm.check());
+    crm.repair();
+    crm.tidy();
+    rooms.remove(ana(), room);
+}
+
+}  // namespace
+
+TEST_SUITE("adapters.sqlite.plans") {
+
+    TEST_CASE("no statement about conversations goes through all that a tenant has") {
+        // In memory there is one connection, which has prepared them all.
+        Crm crm{sqlite_store({.path = ":memory:"})};
+        use_everything(crm);
+        std::set<std::string> statements;
+        crm.transact(ana(), [&](Transaction& tx) {
+            auto* const db = static_cast<sqlite3*>(tx.native_handle());
+            for (sqlite3_stmt* at = sqlite3_next_stmt(db, nullptr); at;
+                 at = sqlite3_next_stmt(db, at)) {
+                const std::string statement = sqlite3_sql(at);
+                if (statement.find("lvng_") != std::string::npos) statements.insert(statement);
+            }
+            for (const std::string& statement : statements) {
+                for (const std::string& line : plan_of(db, statement)) {
+                    CAPTURE(statement);
+                    CAPTURE(line);
+                    CHECK_FALSE(goes_through_all(line));
+                }
+            }
+        });
+        CHECK(statements.size() > 40);
+    }
+}
