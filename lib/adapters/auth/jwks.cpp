@@ -104,7 +104,9 @@ void Jwks::keep_fresh(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         {
             std::unique_lock lock{mutex_};
-            wanted_now_.wait_until(lock, stop, next_load_, [this] { return running_; });
+            // A copy: the instant is looked at while the lock is open.
+            const Instant until = next_load_;
+            wanted_now_.wait_until(lock, stop, until, [this] { return running_; });
             if (stop.stop_requested()) return;
             running_ = true;
         }
