@@ -70,7 +70,7 @@ LAYERS = [
     ("lib/adapters/postgresql/**",
      PURE + RULES + SQL + ['"adapters/postgresql/**"'] + POSTGRESQL + PLATFORM, []),
     ("lib/adapters/auth/**", PURE + ['"adapters/auth/**"', '"adapters/curl/**"'] + OPENSSL, []),
-    ("lib/adapters/curl/**", PURE + ['"adapters/curl/**"'] + CURL, []),
+    ("lib/adapters/curl/**", PURE + ['"adapters/curl/**"'] + CURL + PLATFORM, []),
     # The operating system's clock and random numbers.
     ("lib/defaults.cpp", PUBLIC + STD + OURS + PLATFORM, ANY_ADAPTER),
     ("lib/**", PUBLIC + STD + FMT + OURS, ANY_ADAPTER),

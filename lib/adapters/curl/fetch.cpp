@@ -13,6 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include <signal.h>
+
 namespace lvng::crm::curl {
 
 namespace {
@@ -108,6 +110,30 @@ int on_progress(void* receiver, curl_off_t, curl_off_t, curl_off_t, curl_off_t) 
     return static_cast<Receiver*>(receiver)->stop->stop_requested() ? 1 : 0;
 }
 
+/// Keeps this thread from SIGPIPE, which would end a host that knows nothing of our connections:
+/// OpenSSL writes to one that the other side has closed, and a libcurl that may not touch signal
+/// handlers leaves that to its caller.
+class WithoutBrokenPipes {
+public:
+    WithoutBrokenPipes() {
+        sigemptyset(&broken_pipe_);
+        sigaddset(&broken_pipe_, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &broken_pipe_, &before_);
+    }
+    ~WithoutBrokenPipes() {
+        // One that has come must not be delivered now. It is this thread's own.
+        const timespec at_once{};
+        if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&broken_pipe_, nullptr, &at_once);
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    WithoutBrokenPipes(const WithoutBrokenPipes&) = delete;
+    WithoutBrokenPipes& operator=(const WithoutBrokenPipes&) = delete;
+
+private:
+    sigset_t broken_pipe_{};
+    sigset_t before_{};
+};
+
 void start_once() {
     static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (started != CURLE_OK) throw Error{ErrorCode::internal, "libcurl does not start"};
@@ -153,6 +179,7 @@ bool is_safe_url(std::string_view text) {
 
 Fetched fetch(const Fetch& what, const std::stop_token& stop) {
     start_once();
+    const WithoutBrokenPipes quiet;
     const Handle handle{curl_easy_init()};
     if (!handle) throw Error{ErrorCode::internal, "libcurl makes no handle"};
     Receiver receiver{.what = &what, .stop = &stop};
