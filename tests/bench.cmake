@@ -14,3 +14,10 @@ lvng_bench(writers_bench)
 enable_language(C)
 add_library(slow_sync SHARED bench/slow_sync.c)
 target_link_libraries(slow_sync PRIVATE ${CMAKE_DL_LIBS})
+
+# The server's front, asked over sockets.
+if(TARGET lvng-server-app)
+  add_executable(http_load bench/http_load.cpp)
+  lvng_target(http_load)
+  target_link_libraries(http_load PRIVATE Poco::Net Poco::Foundation fmt::fmt)
+endif()

@@ -3,13 +3,19 @@ if(TARGET lvng-server-app)
     SOURCES
       server/api_keys_test.cpp
       server/authorisation_test.cpp
+      server/body_reader_test.cpp
       server/body_test.cpp
       server/check_test.cpp
+      server/connection_test.cpp
       server/contacts_test.cpp
       server/conversation_fields_test.cpp
       server/conversations_test.cpp
+      server/crew_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
+      server/front_test.cpp
+      server/fronts_test.cpp
+      server/head_parser_test.cpp
       server/head_rules_test.cpp
       server/health_test.cpp
       server/log_test.cpp
@@ -17,20 +23,32 @@ if(TARGET lvng-server-app)
       server/message_fields_test.cpp
       server/messages_test.cpp
       server/openapi_test.cpp
-      server/poco_handler_test.cpp
       server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp
       server/receipts_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
+      server/trusted_proxies_test.cpp
       server/upkeep_thread_test.cpp
       support/http_scenario.cpp
       support/memory_under_test.cpp
+      support/transport_straight.cpp
     LIBRARIES lvng-server-app SQLite::SQLite3)
   target_compile_definitions(lvng-server-tests
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
   add_dependencies(lvng-server-tests lvng-server)
+
+  # The tables of requests once more, through both fronts.
+  foreach(front IN ITEMS front poco)
+    lvng_test(lvng-server-${front}-tests PREFIX "${front}: "
+      SOURCES
+        server/contacts_test.cpp
+        support/http_scenario.cpp
+        support/memory_under_test.cpp
+        support/transport_${front}.cpp
+      LIBRARIES lvng-server-app)
+  endforeach()
 
   # The tables of requests once more, on the other store.
   lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
@@ -48,5 +66,6 @@ if(TARGET lvng-server-app)
       support/http_scenario.cpp
       support/postgresql_store.cpp
       support/postgresql_under_test.cpp
+      support/transport_straight.cpp
     LIBRARIES lvng-server-app PostgreSQL::PostgreSQL)
 endif()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "front/trusted_proxies.hpp"
 #include "http/head_rules.hpp"
 #include "http/log.hpp"
 #include "http/rate_limit.hpp"
@@ -44,8 +45,10 @@ struct Settings {
     std::optional<Rate> failed_auth_rate = Rate{.places = 20};
     std::int64_t agent_run_limit = 0;  ///< 0: none
     std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
-    std::size_t workers = 256;  ///< threads, and so connections, served at once
+    TrustedProxies trusted_proxies{};
+    std::size_t workers = 0;  ///< 0: from the cores
     std::size_t max_connections = 20'000;
+    std::optional<std::size_t> max_connections_per_address{};
     SizeLimits sizes{};
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000};

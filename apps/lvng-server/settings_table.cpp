@@ -30,7 +30,7 @@ std::size_t count(std::string_view text) {
     return static_cast<std::size_t>(*value);
 }
 
-std::size_t pool_size(std::string_view text) {
+std::size_t small_count(std::string_view text) {
     const auto value = parse_count(text);
     if (!value || *value == 0 || *value > 1000) may_be("a number from 1 to 1000");
     return static_cast<std::size_t>(*value);
@@ -161,6 +161,20 @@ void set_agent_run_limit(Settings& settings, std::string_view value) {
     settings.agent_run_limit = static_cast<std::int64_t>(*limit);
 }
 
+void set_trusted_proxies(Settings& settings, std::string_view value) {
+    const auto proxies = TrustedProxies::parse(value);
+    if (!proxies) may_be("addresses and networks separated by commas, as 10.0.0.0/8,::1");
+    settings.trusted_proxies = *proxies;
+}
+
+void set_per_address(Settings& settings, std::string_view value) {
+    const auto most = parse_count(value);
+    if (value != "off" && (!most || *most == 0 || *most > 1'000'000))
+        may_be("a number from 1 to 1000000, or off");
+    settings.max_connections_per_address.reset();
+    if (most) settings.max_connections_per_address = static_cast<std::size_t>(*most);
+}
+
 void set_log(Settings& settings, std::string_view value) {
     const auto level = parse_log_level(value);
     if (!level) may_be("off, error, info or debug");
@@ -180,7 +194,7 @@ constexpr std::array table{
     Setting{"LVNG_SQLITE_SYNCHRONOUS", "sqlite-synchronous", "full",
             "full, or normal: power loss may lose the last commits", set_synchronous},
     Setting{"LVNG_POSTGRES_POOL", "postgres-pool", "16", "connections to PostgreSQL, at most 1000",
-            [](Settings& s, std::string_view v) { s.postgres_pool = pool_size(v); }},
+            [](Settings& s, std::string_view v) { s.postgres_pool = small_count(v); }},
     Setting{"LVNG_POSTGRES_STATEMENT_TIMEOUT", "postgres-statement-timeout", "5s",
             "when PostgreSQL ends a statement",
             [](Settings& s, std::string_view v) { s.postgres_statement_timeout = duration(v); }},
@@ -245,16 +259,23 @@ constexpr std::array table{
     Setting{"LVNG_EVENT_RETENTION", "event-retention", "7d",
             "how long the events of conversations are kept",
             [](Settings& s, std::string_view v) { s.event_retention = duration(v); }},
-    Setting{"LVNG_WORKERS", "workers", "256", "threads; each connection keeps one while it is open",
-            [](Settings& s, std::string_view v) { s.workers = count(v); }},
+    Setting{"LVNG_TRUSTED_PROXIES", "trusted-proxies", "none",
+            "addresses and networks whose X-Forwarded-For is believed", set_trusted_proxies},
+    Setting{"LVNG_WORKERS", "workers", "one a core, more with PostgreSQL",
+            "threads that serve requests; others step in while these wait for the disk",
+            [](Settings& s, std::string_view v) { s.workers = small_count(v); }},
     Setting{"LVNG_MAX_CONNECTIONS", "max-connections", "20000",
-            "connections, those that wait for a worker included; more are answered 503",
+            "connections, idle ones too; more are answered 503",
             [](Settings& s, std::string_view v) { s.max_connections = count(v); }},
+    Setting{"LVNG_MAX_CONNECTIONS_PER_ADDRESS", "max-connections-per-address", "off",
+            "connections of one address but a trusted proxy's; more are closed, or off",
+            set_per_address},
     Setting{"LVNG_MAX_BODY", "max-body", "1MiB", "the largest body of a request",
             [](Settings& s, std::string_view v) { s.sizes.body = size(v); }},
     Setting{"LVNG_MAX_HEADER", "max-header", "32KiB", "the headers of a request together",
             [](Settings& s, std::string_view v) { s.sizes.headers = size(v); }},
-    Setting{"LVNG_HEADER_TIMEOUT", "header-timeout", "10s", "for each part of a head to arrive",
+    Setting{"LVNG_HEADER_TIMEOUT", "header-timeout", "10s",
+            "for a whole head to arrive, from its first byte",
             [](Settings& s, std::string_view v) { s.header_timeout = duration(v); }},
     Setting{"LVNG_BODY_TIMEOUT", "body-timeout", "30s", "for a whole body to arrive",
             [](Settings& s, std::string_view v) { s.body_timeout = duration(v); }},
@@ -268,25 +289,12 @@ constexpr std::array table{
     Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
 };
 
-constexpr std::array<std::string_view, 19> unused{"trusted-proxies",
-                                                  "max-connections-per-address",
-                                                  "cors-origins",
-                                                  "neo4j-url",
-                                                  "neo4j-user",
-                                                  "neo4j-password",
-                                                  "neo4j-password-file",
-                                                  "neo4j-database",
-                                                  "graph-reads",
-                                                  "graph-on-unavailable",
-                                                  "redis-url",
-                                                  "redis-url-file",
-                                                  "metrics-listen",
-                                                  "metrics-token",
-                                                  "ping-interval",
-                                                  "ping-timeout",
-                                                  "max-sockets-per-user",
-                                                  "max-sockets-per-address",
-                                                  "merge-retention"};
+constexpr std::array<std::string_view, 17> unused{
+    "cors-origins",        "neo4j-url",      "neo4j-user",           "neo4j-password",
+    "neo4j-password-file", "neo4j-database", "graph-reads",          "graph-on-unavailable",
+    "redis-url",           "redis-url-file", "metrics-listen",       "metrics-token",
+    "ping-interval",       "ping-timeout",   "max-sockets-per-user", "max-sockets-per-address",
+    "merge-retention"};
 
 }  // namespace
 

@@ -49,6 +49,7 @@ SQL = ['"adapters/sql/**"']
 ANY_ADAPTER = ['"adapters/**"']
 HTTP = ['"http/**"']
 API = ['"api/**"']
+FRONT = ['"front/**"', "<arpa/inet.h>", "<netinet/*.h>"]
 OURS = ['"**"']
 
 PURE = PUBLIC + STD + FMT + TEXT
@@ -80,6 +81,10 @@ LAYERS = [
     ("apps/lvng-server/http/**", APP + HTTP, []),
     ("apps/lvng-server/api/**", APP + HTTP + API + ['"openapi/**"'], []),
     ("apps/lvng-server/openapi/**", APP, []),
+    # Bytes in, bytes out: no socket.
+    ("apps/lvng-server/front/head_parser.**", STD + HTTP + FRONT, IMPURE),
+    ("apps/lvng-server/front/body_reader.**", STD + HTTP + FRONT, IMPURE),
+    ("apps/lvng-server/front/**", APP + HTTP + FRONT + POCO_NET, []),
     ("apps/lvng-server/commands/**", APP + OURS + POCO_NET, []),
     ("apps/lvng-server/*.*", APP + OURS + POCO_NET, []),
 

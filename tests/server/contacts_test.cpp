@@ -15,6 +15,7 @@ const std::string unknown = contact_path(999);
 /// The body without its request id, which differs each time.
 std::string without_request_id(const Reply& reply) {
     std::string body = reply.body();
+    if (body.empty()) return body;  // to a HEAD, over a socket
     const std::string id = error_member(body, "request_id");
     body.replace(body.find(id), id.size(), "ID");
     return body;
@@ -166,8 +167,9 @@ TEST_SUITE("server.contacts") {
             const Reply guest = server.send(Who::guest, method, jane, body);
             CHECK(guest.status() == 401);
             CHECK(*guest.header("WWW-Authenticate") == "Bearer");
+            const std::string reading = method == "HEAD" ? method : "GET";
             CHECK(without_request_id(guest) ==
-                  without_request_id(server.send(Who::guest, "GET", contacts)));
+                  without_request_id(server.send(Who::guest, reading, contacts)));
             for (const Who stranger : {Who::bob, Who::ana_of_another}) {
                 const Reply theirs = server.send(stranger, method, jane, body);
                 const Reply nobodys = server.send(stranger, method, unknown, body);

@@ -81,6 +81,8 @@ TEST_SUITE("server.settings") {
                                         {"LVNG_EVENT_RETENTION", "12h"},
                                         {"LVNG_WORKERS", "7"},
                                         {"LVNG_MAX_CONNECTIONS", "9"},
+                                        {"LVNG_MAX_CONNECTIONS_PER_ADDRESS", "8"},
+                                        {"LVNG_TRUSTED_PROXIES", "10.0.0.0/8, ::1"},
                                         {"LVNG_MAX_BODY", "2MiB"},
                                         {"LVNG_MAX_HEADER", "8KiB"},
                                         {"LVNG_BODY_TIMEOUT", "5s"},
@@ -107,6 +109,8 @@ TEST_SUITE("server.settings") {
         CHECK(settings.event_retention == std::chrono::hours{12});
         CHECK(settings.workers == 7);
         CHECK(settings.max_connections == 9);
+        CHECK(settings.max_connections_per_address == 8U);
+        CHECK(settings.trusted_proxies.trusts(*parse_address("10.1.2.3")));
         CHECK(settings.sizes.body == 2 * 1024 * 1024);
         CHECK(settings.sizes.headers == 8 * 1024);
         CHECK(settings.body_timeout == 5s);
@@ -125,23 +129,26 @@ TEST_SUITE("server.settings") {
               "[::1]:8080");
         CHECK(complaint({}, {{"log", "loud"}}) ==
               "--log is \"loud\", but must be off, error, info or debug");
-        for (const auto& [name, value] : Environment{{"LVNG_LISTEN", "::1:8080"},
-                                                     {"LVNG_SQLITE_SYNCHRONOUS", "off"},
-                                                     {"LVNG_MIGRATE", "yes"},
-                                                     {"LVNG_PHONE_REGION", "DEU"},
-                                                     {"LVNG_JWT_ALGORITHMS", "HS256,none"},
-                                                     {"LVNG_RATE_FAILED_AUTH", "20"},
-                                                     {"LVNG_JWT_LEEWAY", "61s"},
-                                                     {"LVNG_RATE_CONTACTS", "0/1m"},
-                                                     {"LVNG_RATE_CONVERSATIONS", "60"},
-                                                     {"LVNG_AGENT_RUN_LIMIT", "1000000001"},
-                                                     {"LVNG_EVENT_RETENTION", "7"},
-                                                     {"LVNG_WORKERS", "0"},
-                                                     {"LVNG_POSTGRES_POOL", "1001"},
-                                                     {"LVNG_POSTGRES_STATEMENT_TIMEOUT", "5"},
-                                                     {"LVNG_MAX_BODY", "1MB"},
-                                                     {"LVNG_IDLE_TIMEOUT", "10"},
-                                                     {"LVNG_DRAIN_TIMEOUT", "0s"}})
+        for (const auto& [name, value] : Flags{{"LVNG_LISTEN", "::1:8080"},
+                                               {"LVNG_SQLITE_SYNCHRONOUS", "off"},
+                                               {"LVNG_MIGRATE", "yes"},
+                                               {"LVNG_PHONE_REGION", "DEU"},
+                                               {"LVNG_JWT_ALGORITHMS", "HS256,none"},
+                                               {"LVNG_RATE_FAILED_AUTH", "20"},
+                                               {"LVNG_JWT_LEEWAY", "61s"},
+                                               {"LVNG_RATE_CONTACTS", "0/1m"},
+                                               {"LVNG_RATE_CONVERSATIONS", "60"},
+                                               {"LVNG_AGENT_RUN_LIMIT", "1000000001"},
+                                               {"LVNG_EVENT_RETENTION", "7"},
+                                               {"LVNG_WORKERS", "0"},
+                                               {"LVNG_WORKERS", "1001"},
+                                               {"LVNG_MAX_CONNECTIONS_PER_ADDRESS", "0"},
+                                               {"LVNG_TRUSTED_PROXIES", "proxy.internal"},
+                                               {"LVNG_POSTGRES_POOL", "1001"},
+                                               {"LVNG_POSTGRES_STATEMENT_TIMEOUT", "5"},
+                                               {"LVNG_MAX_BODY", "1MB"},
+                                               {"LVNG_IDLE_TIMEOUT", "10"},
+                                               {"LVNG_DRAIN_TIMEOUT", "0s"}})
             CHECK(complaint({{name, value}})
                       .starts_with(name + " is \"" + value + "\", but must be "));
     }

@@ -91,6 +91,7 @@ TestServer::TestServer(Boundary::Options options)
     app_ = std::make_unique<App>(
         App::Parts{.crm = crm_.crm(), .verifier = tokens_, .clock = crm_.clock(), .log = log_},
         std::move(options));
+    transport_ = std::make_unique<Transport>(boundary());
 }
 
 Reply TestServer::send(Who who, std::string_view method, std::string_view target,
@@ -106,7 +107,7 @@ Reply TestServer::send(Who who, std::string_view method, std::string_view target
     Request request{.method = method, .target = target, .body = body, .peer = "192.0.2.7"};
     for (const auto& [name, value] : headers)
         request.headers.push_back({.name = name, .value = value});
-    return boundary().answer(request);
+    return transport_->send(request);
 }
 
 std::string TestServer::create(Who who, std::string_view body) {

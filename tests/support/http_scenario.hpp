@@ -4,6 +4,7 @@
 #include "http/reply.hpp"
 #include "http/request.hpp"
 #include "support/store_under_test.hpp"
+#include "support/transport.hpp"
 
 #include <chrono>
 #include <map>
@@ -47,8 +48,8 @@ std::string contact_path(int n);
 /// Behind the last slash of a path: the id of what was created there.
 std::string id_in(std::string_view path);
 
-/// All routes over an empty store of the kind that the program tests, without a socket. Time stands
-/// still unless told otherwise.
+/// All routes over an empty store of the kind that the program tests, reached in the way that it
+/// tests. Time stands still unless told otherwise.
 class TestServer {
 public:
     explicit TestServer(Boundary::Options options = {});
@@ -79,6 +80,7 @@ private:
     std::string log_text_;
     Log log_;
     std::unique_ptr<App> app_;
+    std::unique_ptr<Transport> transport_;
 };
 
 /// Opens a group of `admin` and the members of a JSON list, and returns its path.

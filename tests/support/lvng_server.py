@@ -82,6 +82,7 @@ class Server:
         }
         self.process = None
         self.port = None
+        self.log = None  # a file that takes stderr; else it goes where this program's does
 
     def __enter__(self):
         self.start()
@@ -94,7 +95,8 @@ class Server:
         """Returns the seconds until it was ready."""
         begun = time.monotonic()
         self.process = subprocess.Popen([self.binary, "serve"], env=self.environment,
-                                        cwd=self.folder, stdout=subprocess.PIPE)
+                                        cwd=self.folder, stdout=subprocess.PIPE,
+                                        stderr=self.log)
         if not select.select([self.process.stdout], [], [], 30)[0]:
             self.kill()
             raise SystemExit("the server did not get ready within 30 s")

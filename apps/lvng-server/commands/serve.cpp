@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 
-#include "poco_server.hpp"
+#include "front/front.hpp"
+#include "front_options.hpp"
 #include "stop_signals.hpp"
 #include "upkeep_thread.hpp"
 #include "wiring.hpp"
@@ -18,14 +19,14 @@ int serve(const Invocation& invocation) {
     const auto [settings, warnings] =
         read_settings(invocation.environment, invocation.setting_flags);
     StopSignals stop;
-    const Poco::Net::ServerSocket socket = bound_socket(settings.listen);
+    const Poco::Net::ServerSocket socket = bound_socket(settings.listen.host, settings.listen.port);
     Wiring wiring{settings};
     for (const std::string& warning : warnings) wiring.log().warning(warning);
     if (wiring.app().readiness().store().row_security == "bypassed")
         wiring.log().warning("the login of LVNG_STORE bypasses row-level security: tenants are "
                              "kept apart by the statements alone");
 
-    PocoServer server{wiring.app().boundary(), socket, settings};
+    Front server{wiring.app().boundary(), socket, front_options(settings)};
     server.start();
     UpkeepThread upkeep{[&] { return wiring.crm().tidy(); }, wiring.log()};
     fmt::print("lvng-server listening on {}\n", server.url());

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace lvng::server {
@@ -26,12 +28,31 @@ constexpr bool is_control(char c) noexcept {
     return (c >= 0 && c < 0x20) || c == 0x7f;
 }
 
+/// Bytes by a table: a search in a text for each byte is what reading a head would cost most.
+class ByteSet {
+public:
+    /// Letters, digits and `marks`.
+    constexpr explicit ByteSet(std::string_view marks) noexcept {
+        for (int byte = 0; byte < 128; ++byte) {
+            const char c = static_cast<char>(byte);
+            holds_[static_cast<std::size_t>(byte)] =
+                is_digit(c) || is_alpha(c) || marks.find(c) != std::string_view::npos;
+        }
+    }
+    [[nodiscard]] constexpr bool holds_all(std::string_view text) const noexcept {
+        return std::all_of(text.begin(), text.end(),
+                           [&](char c) { return holds_[static_cast<unsigned char>(c)]; });
+    }
+
+private:
+    std::array<bool, 256> holds_{};
+};
+
+inline constexpr ByteSet token_bytes{"!#$%&'*+-.^_`|~"};
+
 /// Source: RFC 9110, section 5.6.2.
 constexpr bool is_token(std::string_view text) noexcept {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        return is_digit(c) || is_alpha(c) || marks.find(c) != std::string_view::npos;
-    });
+    return !text.empty() && token_bytes.holds_all(text);
 }
 
 /// Equal but for the case of ASCII letters, as names of headers, schemes and codings are.

@@ -51,10 +51,8 @@ void check_headers(const Request& request) {
 }
 
 bool is_host(std::string_view host) noexcept {
-    constexpr std::string_view marks = "-._~!$&'()*+,;=%:[]";
-    return !host.empty() && std::all_of(host.begin(), host.end(), [&](char c) {
-        return is_digit(c) || is_alpha(c) || marks.find(c) != std::string_view::npos;
-    });
+    static constexpr ByteSet bytes{"-._~!$&'()*+,;=%:[]"};
+    return !host.empty() && bytes.holds_all(host);
 }
 
 void check_host(const Request& request) {

@@ -75,12 +75,8 @@ bool has_hung_up(StreamSocket& socket) {
 
 class PocoHandler final : public Poco::Net::HTTPRequestHandler {
 public:
-    PocoHandler(Boundary& boundary, const PocoHandlerFactory::Options& options,
-                PocoHandlerFactory::Traffic& traffic)
-        : boundary_{boundary}, options_{options}, traffic_{traffic} {
-        ++traffic_.running;
-    }
-    ~PocoHandler() override { --traffic_.running; }
+    PocoHandler(Boundary& boundary, const PocoHandlerFactory::Options& options)
+        : boundary_{boundary}, options_{options} {}
 
     void handleRequest(HTTPServerRequest& in, HTTPServerResponse& out) override try {
         auto* whole = dynamic_cast<HTTPServerRequestImpl*>(&in);
@@ -168,8 +164,7 @@ private:
         for (const Reply::Field& field : reply.headers())
             out.set(std::string{field.name}, field.value);
         out.setVersion(Poco::Net::HTTPMessage::HTTP_1_1);  // ours, whatever the request claimed
-        const bool closes = close || reply.closes() || traffic_.stopping || traffic_.crowded;
-        if (!closes) {
+        if (!close && !reply.closes()) {
             out.sendBuffer(reply.body().data(), reply.body().size());
             return;
         }
@@ -201,7 +196,6 @@ private:
 
     Boundary& boundary_;
     const PocoHandlerFactory::Options& options_;
-    PocoHandlerFactory::Traffic& traffic_;
     StreamSocket* socket_ = nullptr;  // null where the server is not Poco's own
     bool head_only_ = false;
 };
@@ -212,7 +206,7 @@ Poco::Net::HTTPRequestHandler*
 PocoHandlerFactory::createRequestHandler(const HTTPServerRequest& request) {
     // Poco asks the client to go on before it calls a handler, unless the status has changed.
     request.response().setStatus(Poco::Net::HTTPResponse::HTTP_CONTINUE);
-    return new PocoHandler{boundary_, options_, traffic_};
+    return new PocoHandler{boundary_, options_};
 }
 
 }  // namespace lvng::server

@@ -4,7 +4,6 @@
 
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 
-#include <atomic>
 #include <chrono>
 
 namespace lvng::server {
@@ -23,14 +22,6 @@ public:
         std::chrono::milliseconds write_timeout{10'000};  ///< without progress
     };
 
-    /// What its handlers are doing. Safe to share.
-    struct Traffic {
-        std::atomic<int> running{0};  ///< requests being answered
-        // While one of these is set, each answer closes its connection.
-        std::atomic<bool> stopping{false};
-        std::atomic<bool> crowded{false};  ///< connections wait for a thread
-    };
-
     explicit PocoHandlerFactory(Boundary& boundary) : PocoHandlerFactory{boundary, Options{}} {}
     PocoHandlerFactory(Boundary& boundary, const Options& options)
         : boundary_{boundary}, options_{options} {}
@@ -38,12 +29,9 @@ public:
     Poco::Net::HTTPRequestHandler*
     createRequestHandler(const Poco::Net::HTTPServerRequest& request) override;
 
-    [[nodiscard]] Traffic& traffic() noexcept { return traffic_; }
-
 private:
     Boundary& boundary_;
     Options options_;
-    Traffic traffic_;
 };
 
 }  // namespace lvng::server

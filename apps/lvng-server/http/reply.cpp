@@ -18,8 +18,8 @@ auto find_field(Fields& fields, std::string_view name) {
 }  // namespace
 
 void Reply::set(std::string_view literal_name, std::string value) {
-    constexpr std::string_view line_breakers{"\r\n\0", 3};
-    if (value.find_first_of(line_breakers) != std::string::npos)
+    if (std::any_of(value.begin(), value.end(),
+                    [](char c) { return c == '\r' || c == '\n' || c == '\0'; }))
         throw std::invalid_argument{"a header value must be one line"};
     const auto found = find_field(headers_, literal_name);
     if (found != headers_.end())

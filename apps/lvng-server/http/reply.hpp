@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@ public:
         std::string value{};
     };
 
-    explicit Reply(int status) : status_{status} {}
+    explicit Reply(int status) : status_{status} { headers_.reserve(usual_headers); }
 
     /// Adds the header or replaces its value. Throws `std::invalid_argument` for a value with
     /// CR, LF or NUL, which would end the header and begin something else.
@@ -32,6 +33,8 @@ public:
     [[nodiscard]] const std::string* header(std::string_view name) const noexcept;
 
 private:
+    static constexpr std::size_t usual_headers = 10;
+
     int status_;
     bool closes_ = false;
     std::vector<Field> headers_;

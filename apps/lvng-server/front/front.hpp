@@ -1,0 +1,76 @@
+#pragma once
+
+#include "front/clients.hpp"
+#include "front/crew.hpp"
+#include "front/descriptor.hpp"
+#include "front/listener.hpp"
+#include "front/poller.hpp"
+#include "front/trusted_proxies.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace lvng::server {
+
+/// Serves a boundary on a socket: strict about what it reads, and no peer holds a thread while
+/// it is idle or slow. One thread at a time.
+class Front {
+public:
+    struct Options {
+        Crew::Size crew{};
+        std::size_t max_connections = 20'000;
+        std::optional<std::size_t> max_connections_per_address{};  ///< trusted proxies are free
+        TrustedProxies proxies{};
+        Timeouts timeouts{};
+    };
+
+    /// The boundary must outlive the front. Throws `std::system_error`.
+    Front(Boundary& boundary, const Poco::Net::ServerSocket& socket, const Options& options);
+    /// Waits for requests that are still running.
+    ~Front();
+    Front(const Front&) = delete;
+    Front& operator=(const Front&) = delete;
+
+    void start();
+
+    /// Takes no new connection from this moment and lets running requests finish; then, or after
+    /// `patience`, ends every connection. False where a request would not end.
+    [[nodiscard]] bool drain(std::chrono::milliseconds patience);
+
+    /// `http://127.0.0.1:8080`, with the port that was taken.
+    [[nodiscard]] const std::string& url() const noexcept { return listener_.url(); }
+    /// How many connections are open.
+    [[nodiscard]] std::size_t connections() const { return clients_.count(); }
+
+private:
+    void keep();
+    void wait_for_connections();
+    void accept_all();
+    void stop_listening();
+    void admit(Listener::Accepted accepted);
+    [[nodiscard]] bool is_one_too_many(const std::string& peer) const;
+    void serve(Client& client, Desk& desk) noexcept;
+    void wake_keeper() noexcept;
+
+    Options options_;
+    Service service_;
+    std::string overload_answer_;
+    Poller poller_;
+    Clients clients_;
+    Listener listener_;
+    Crew crew_;
+
+    // The keeper takes new connections, watches deadlines and calls the reserve.
+    std::atomic<bool> closed_{false};  // no connection is taken any more
+    std::atomic<bool> ends_idle_{false};
+    std::atomic<bool> ended_{false};
+    bool pausing_ = false;  // there was no descriptor for a connection
+    Descriptor wake_;
+    std::thread keeper_;
+};
+
+}  // namespace lvng::server

@@ -1,0 +1,32 @@
+#include "front_options.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace lvng::server {
+namespace {
+
+Crew::Size crew_size(const Settings& settings) {
+    Crew::Size size;
+    size.active = std::max(std::thread::hardware_concurrency(), 2U);
+    // Reads wait there too, and each connection of the pool can have one.
+    if (!settings.postgresql_url.empty())
+        size.active = std::max(size.active, settings.postgres_pool);
+    if (settings.workers > 0) size.active = settings.workers;
+    return size;
+}
+
+}  // namespace
+
+Front::Options front_options(const Settings& settings) {
+    return {.crew = crew_size(settings),
+            .max_connections = settings.max_connections,
+            .max_connections_per_address = settings.max_connections_per_address,
+            .proxies = settings.trusted_proxies,
+            .timeouts = {.head = settings.header_timeout,
+                         .body = settings.body_timeout,
+                         .write = settings.write_timeout,
+                         .idle = settings.idle_timeout}};
+}
+
+}  // namespace lvng::server

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "front/front.hpp"
+#include "settings.hpp"
+
+namespace lvng::server {
+
+/// What the settings want of the front.
+Front::Options front_options(const Settings& settings);
+
+}  // namespace lvng::server
