@@ -27,12 +27,11 @@ struct Crm::Parts {
                                                              : system_clock()},
           ids{options.ids ? std::move(options.ids) : random_ids()},
           writing{*clock, *ids, std::move(options.phone_region)},
-          conversation_writing{*clock, *ids, options.agent_run_limit}, scope{*store, stream,
-                                                                             timeout},
-          tidying{*store, timeout}, contacts{scope, writing}, conversations{scope,
-                                                                            conversation_writing},
-          members{scope, conversation_writing}, messages{scope, conversation_writing},
-          receipts{scope, conversation_writing}, users{scope, known_users} {}
+          conversation_writing{*clock, *ids, options.agent_run_limit},
+          scope{*store, stream, timeout}, tidying{*store, timeout}, contacts{scope, writing},
+          conversations{scope, conversation_writing}, members{scope, conversation_writing},
+          messages{scope, conversation_writing}, receipts{scope, conversation_writing},
+          users{scope, known_users}, api_keys{*store, timeout} {}
 
     std::chrono::milliseconds timeout;
     std::chrono::milliseconds event_retention;
@@ -51,6 +50,7 @@ struct Crm::Parts {
     Messages messages;
     Receipts receipts;
     Users users;
+    ApiKeys api_keys;
 };
 
 struct Transaction::State {
@@ -122,6 +122,9 @@ Receipts& Crm::receipts() noexcept {
 }
 Users& Crm::users() noexcept {
     return parts_->users;
+}
+ApiKeys& Crm::api_keys() noexcept {
+    return parts_->api_keys;
 }
 
 void Crm::transact_erased(const Principal& who, const std::function<void(Transaction&)>& work) {

@@ -18,6 +18,7 @@ MessageRepository::~MessageRepository() = default;
 EventLog::~EventLog() = default;
 UserRepository::~UserRepository() = default;
 UpkeepRepository::~UpkeepRepository() = default;
+ApiKeyRepository::~ApiKeyRepository() = default;
 
 StoreTransaction::~StoreTransaction() = default;
 Store::~Store() = default;

@@ -26,4 +26,20 @@ auto retrying(Deadline deadline, Attempt attempt) {
     }
 }
 
+/// `work(StoreTransaction&)` in a transaction of its own, with its result. A deadlock or a
+/// connection lost before the commit starts it again until `timeout`.
+///
+/// For what no caller asks for: a principal without user is upkeep, one without tenant nobody.
+template <class Work>
+auto transact(Store& store, const Principal& who, Access access, std::chrono::milliseconds timeout,
+              Work work) {
+    const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+    return retrying(deadline, [&] {
+        const auto tx = store.begin(who, access, deadline);
+        auto result = work(*tx);
+        tx->commit();
+        return result;
+    });
+}
+
 }  // namespace lvng::crm::inline v0

@@ -34,17 +34,11 @@ public:
 
     [[nodiscard]] std::vector<TenantId> tenants() const { return store_->tenants(deadline()); }
 
-    /// `work(UpkeepRepository&)` in one of them, with its result. A deadlock or a connection lost
-    /// before the commit starts it again.
+    /// `work(UpkeepRepository&)` in one of them, with its result.
     template <class Work>
     auto run(const TenantId& tenant, Access access, Work work) const {
-        const Deadline end = deadline();
-        return retrying(end, [&] {
-            const auto tx = store_->begin({.tenant = tenant}, access, end);
-            auto result = work(tx->upkeep());
-            tx->commit();
-            return result;
-        });
+        return transact(*store_, {.tenant = tenant}, access, timeout_,
+                        [&](StoreTransaction& tx) { return work(tx.upkeep()); });
     }
 
 private:

@@ -43,6 +43,7 @@ endfunction()
 
 lvng_fuzz(json lvng-crm)
 if(TARGET lvng-crm-auth)
+  lvng_fuzz(key_set lvng-crm-auth)
   lvng_fuzz(token lvng-crm-auth OpenSSL::Crypto)
 endif()
 if(TARGET lvng-server-app)

@@ -23,6 +23,7 @@ lvng_test(lvng-crm-tests
 # What every store promises: compiled once, linked with each of them.
 lvng_test_objects(lvng-contract-suite
   SOURCES
+    api_keys_test.cpp
     contacts/contacts_test.cpp
     contract/conversation_lockstep_test.cpp
     contract/conversation_race_test.cpp

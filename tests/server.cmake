@@ -2,6 +2,7 @@ if(TARGET lvng-server-app)
   # The tables of requests, for every store and every front.
   lvng_test_objects(lvng-server-suite
     SOURCES
+      server/api_keys_test.cpp
       server/authorisation_test.cpp
       server/contacts_test.cpp
       server/conversation_fields_test.cpp

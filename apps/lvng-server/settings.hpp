@@ -42,6 +42,7 @@ struct Settings {
     crm::JwtOptions jwt{};  ///< with an empty secret where none is set
     std::optional<Rate> contacts_rate = Rate{.places = 100};
     std::optional<Rate> conversations_rate = Rate{.places = 60};
+    std::optional<Rate> failed_auth_rate = Rate{.places = 20};
     std::int64_t agent_run_limit = 0;  ///< 0: none
     std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
     TrustedProxies trusted_proxies{};

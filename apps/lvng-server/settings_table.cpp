@@ -48,6 +48,17 @@ std::string claim_name(std::string_view text) {
     return std::string{text};
 }
 
+/// The parts between commas, without the blanks around them.
+std::vector<std::string_view> split_list(std::string_view text) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        parts.push_back(trim_blanks(text.substr(0, end)));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
 void set_listen(Settings& settings, std::string_view value) {
     constexpr auto form = "an address and a port, as 127.0.0.1:8080 or [::1]:8080";
     const auto colon = value.rfind(':');
@@ -103,13 +114,24 @@ std::string checked_secret(std::string_view value) {
     return std::string{value};
 }
 
+void set_algorithms(Settings& settings, std::string_view value) {
+    settings.jwt.algorithms.clear();
+    for (const std::string_view name : split_list(value)) {
+        if (name == "HS256")
+            settings.jwt.algorithms.push_back(crm::JwtAlgorithm::hs256);
+        else if (name == "RS256")
+            settings.jwt.algorithms.push_back(crm::JwtAlgorithm::rs256);
+        else if (name == "ES256")
+            settings.jwt.algorithms.push_back(crm::JwtAlgorithm::es256);
+        else
+            may_be("any of HS256,RS256,ES256");
+    }
+}
+
 void set_required_claims(Settings& settings, std::string_view value) {
     settings.jwt.required_claims.clear();
-    while (!value.empty()) {
-        const auto end = std::min(value.find(','), value.size());
-        settings.jwt.required_claims.push_back(claim_name(trim_blanks(value.substr(0, end))));
-        value.remove_prefix(std::min(end + 1, value.size()));
-    }
+    for (const std::string_view name : split_list(value))
+        settings.jwt.required_claims.push_back(claim_name(name));
 }
 
 void set_leeway(Settings& settings, std::string_view value) {
@@ -194,10 +216,11 @@ constexpr std::array table{
         .apply = [](Settings& s, std::string_view v) { s.jwt.previous_secret = checked_secret(v); },
         .has_file = true,
         .secret = true},
-    Setting{"LVNG_JWT_ALGORITHMS", "jwt-algorithms", "HS256", "the algorithms of accepted tokens",
-            [](Settings&, std::string_view v) {
-                if (v != "HS256") may_be("HS256, the one algorithm of this version");
-            }},
+    Setting{"LVNG_JWT_ALGORITHMS", "jwt-algorithms", "HS256",
+            "the algorithms of accepted tokens: any of HS256,RS256,ES256", set_algorithms},
+    Setting{"LVNG_JWKS", "jwks", "none",
+            "the public keys of RS256 and ES256: a file or an https:// address",
+            [](Settings& s, std::string_view v) { s.jwt.jwks.source = v; }},
     Setting{"LVNG_JWT_ISSUER", "jwt-issuer", "none", "what a token's iss must be",
             [](Settings& s, std::string_view v) { s.jwt.issuer = v; }},
     Setting{"LVNG_JWT_AUDIENCE", "jwt-audience", "none", "what a token's aud must be or hold",
@@ -227,6 +250,9 @@ constexpr std::array table{
     Setting{"LVNG_RATE_CONVERSATIONS", "rate-conversations", "60/1m",
             "requests of a user below /api/v2/conversations, or off",
             [](Settings& s, std::string_view v) { s.conversations_rate = rate(v); }},
+    Setting{"LVNG_RATE_FAILED_AUTH", "rate-failed-auth", "20/1m",
+            "failed authentications of an address, or off",
+            [](Settings& s, std::string_view v) { s.failed_auth_rate = rate(v); }},
     Setting{"LVNG_AGENT_RUN_LIMIT", "agent-run-limit", "0",
             "messages of twins and agents in a row, where a conversation does not say; 0 is off",
             set_agent_run_limit},
@@ -263,25 +289,12 @@ constexpr std::array table{
     Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
 };
 
-constexpr std::array<std::string_view, 19> unused{"jwks",
-                                                  "rate-failed-auth",
-                                                  "cors-origins",
-                                                  "neo4j-url",
-                                                  "neo4j-user",
-                                                  "neo4j-password",
-                                                  "neo4j-password-file",
-                                                  "neo4j-database",
-                                                  "graph-reads",
-                                                  "graph-on-unavailable",
-                                                  "redis-url",
-                                                  "redis-url-file",
-                                                  "metrics-listen",
-                                                  "metrics-token",
-                                                  "ping-interval",
-                                                  "ping-timeout",
-                                                  "max-sockets-per-user",
-                                                  "max-sockets-per-address",
-                                                  "merge-retention"};
+constexpr std::array<std::string_view, 17> unused{
+    "cors-origins",        "neo4j-url",      "neo4j-user",           "neo4j-password",
+    "neo4j-password-file", "neo4j-database", "graph-reads",          "graph-on-unavailable",
+    "redis-url",           "redis-url-file", "metrics-listen",       "metrics-token",
+    "ping-interval",       "ping-timeout",   "max-sockets-per-user", "max-sockets-per-address",
+    "merge-retention"};
 
 }  // namespace
 

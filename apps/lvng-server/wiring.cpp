@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
@@ -94,8 +95,27 @@ std::string secret_path(const Settings& settings) {
     return settings.sqlite_path + ".jwt-secret";
 }
 
+bool accepts(const crm::JwtOptions& options, crm::JwtAlgorithm algorithm) {
+    return std::find(options.algorithms.begin(), options.algorithms.end(), algorithm) !=
+           options.algorithms.end();
+}
+
 crm::JwtOptions jwt_options(const Settings& settings) {
     crm::JwtOptions options = settings.jwt;
+    const bool wants_keys =
+        accepts(options, crm::JwtAlgorithm::rs256) || accepts(options, crm::JwtAlgorithm::es256);
+    if (wants_keys && options.jwks.source.empty())
+        throw UsageError{"LVNG_JWKS must be set: LVNG_JWT_ALGORITHMS names RS256 or ES256, whose "
+                         "keys it says"};
+    if (!wants_keys && !options.jwks.source.empty())
+        throw UsageError{"LVNG_JWT_ALGORITHMS must name RS256 or ES256: LVNG_JWKS has keys for "
+                         "these alone"};
+    if (!accepts(options, crm::JwtAlgorithm::hs256)) {
+        // A secret that is set for `lvng-server token` elsewhere must not open a door here.
+        options.secret.clear();
+        options.previous_secret.clear();
+        return options;
+    }
     if (!options.secret.empty()) return options;
     if (!settings.postgresql_url.empty())
         throw UsageError{"LVNG_JWT_SECRET must be set: with PostgreSQL none is made, several "
@@ -109,13 +129,32 @@ crm::JwtOptions jwt_options(const Settings& settings) {
     return options;
 }
 
+namespace {
+
+std::unique_ptr<crm::TokenVerifier> make_verifier(const Settings& settings, const crm::Clock& clock,
+                                                  Log& log) {
+    crm::JwtOptions options = jwt_options(settings);
+    options.jwks.on_problem = [&log](const std::string& problem) { log.warning(problem); };
+    try {
+        return crm::jwt_verifier(std::move(options), clock);
+    } catch (const crm::Error& error) {
+        if (error.code() != crm::ErrorCode::invalid) throw;
+        throw UsageError{
+            fmt::format("LVNG_JWKS is \"{}\", but {}", settings.jwt.jwks.source, error.message())};
+    }
+}
+
+}  // namespace
+
 Wiring::Wiring(const Settings& settings)
     : lines_{STDERR_FILENO}, log_{settings.log, clock_,
                                   [this](std::string_view line) { lines_.write(line); }},
-      crm_{open_crm(settings, true)}, verifier_{crm::jwt_verifier(jwt_options(settings), clock_)},
+      crm_{open_crm(settings, true)}, tokens_{make_verifier(settings, clock_, log_)},
+      verifier_{crm::api_key_verifier(crm_->api_keys(), *tokens_, clock_)},
       app_{{.crm = *crm_, .verifier = *verifier_, .clock = clock_, .log = log_},
            {.sizes = settings.sizes,
             .contacts_rate = settings.contacts_rate,
-            .conversations_rate = settings.conversations_rate}} {}
+            .conversations_rate = settings.conversations_rate,
+            .failed_auth_rate = settings.failed_auth_rate}} {}
 
 }  // namespace lvng::server

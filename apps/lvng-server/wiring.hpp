@@ -44,8 +44,12 @@ auto with_usable_url(Open open) {
     }
 }
 
-/// The options with a secret: the one that is set, else the one in the file beside the database,
-/// which is made where it is missing. A store in memory gets one that nobody else knows.
+/// Whether tokens of `algorithm` hold.
+bool accepts(const crm::JwtOptions& options, crm::JwtAlgorithm algorithm);
+
+/// The options with a secret where HS256 needs one: the one that is set, else the one in the file
+/// beside the database, which is made where it is missing. A store in memory gets one that nobody
+/// else knows. Throws `UsageError` where the algorithms do not go with the keys.
 crm::JwtOptions jwt_options(const Settings& settings);
 
 /// Where that file is.
@@ -65,7 +69,8 @@ private:
     LineWriter lines_;
     Log log_;
     std::unique_ptr<crm::Crm> crm_;
-    std::unique_ptr<crm::TokenVerifier> verifier_;
+    std::unique_ptr<crm::TokenVerifier> tokens_;
+    std::unique_ptr<crm::TokenVerifier> verifier_;  // of keys, and of tokens through the other
     App app_;
 };
 

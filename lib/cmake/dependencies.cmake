@@ -34,6 +34,7 @@ endmacro()
 
 macro(lvng_crm_find_auth)
   lvng_crm_find(OpenSSL 3.0 COMPONENTS Crypto)
+  lvng_crm_find(CURL 7.85)
 endmacro()
 
 # Debian's Poco::DataPostgreSQL links a PostgreSQL::client that nobody defines.

@@ -45,7 +45,9 @@ install(FILES
 if(NOT BUILD_SHARED_LIBS)
   set(lvng_crm_requires_private "fmt >= 9, sqlite3 >= 3.40, icu-uc >= 72")
   set(lvng_crm_libs_private "-lphonenumber -pthread")
-  set(lvng_crm_auth_requires_private "libcrypto >= 3.0")
+  set(lvng_crm_auth_requires_private "fmt >= 9, libcrypto >= 3.0")
+  # Not by libcurl's own file, which for static linking asks for more than Debian ships.
+  set(lvng_crm_auth_libs_private "-lcurl -pthread")
   # Not by libpq's own file, which for static linking asks for more than Debian ships.
   set(lvng_crm_postgresql_requires_private "fmt >= 9")
   set(lvng_crm_postgresql_libs_private

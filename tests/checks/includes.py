@@ -23,12 +23,13 @@ PHONE = ["<phonenumbers/**>"]
 SQLITE = ["<sqlite3.h>"]
 POSTGRESQL = ["<libpq-fe.h>"]
 OPENSSL = ["<openssl/**>"]
+CURL = ["<curl/curl.h>"]
 # Poco's foundation has no folder of its own, and none of its networking goes without it.
 POCO_BASE = ["<Poco/*.h>"]
 POCO_NET = ["<Poco/Net/**>"]
 POCO_DATA = ["<Poco/Data/Session.h>", "<Poco/Data/PostgreSQL/**>"]
 PLATFORM = [
-    "<errno.h>", "<fcntl.h>", "<poll.h>", "<pthread.h>", "<signal.h>", "<time.h>", "<unistd.h>",
+    "<arpa/inet.h>", "<errno.h>", "<fcntl.h>", "<poll.h>", "<pthread.h>", "<signal.h>", "<time.h>", "<unistd.h>",
     "<sys/**>",
 ]
 
@@ -69,7 +70,8 @@ LAYERS = [
      PUBLIC + STD + ['"adapters/postgresql/**"'] + POSTGRESQL + POCO_BASE + POCO_DATA + PLATFORM, []),
     ("lib/adapters/postgresql/**",
      PURE + RULES + SQL + ['"adapters/postgresql/**"'] + POSTGRESQL + PLATFORM, []),
-    ("lib/adapters/auth/**", PURE + ['"adapters/auth/**"'] + OPENSSL, []),
+    ("lib/adapters/auth/**", PURE + ['"adapters/auth/**"', '"adapters/curl/**"'] + OPENSSL, []),
+    ("lib/adapters/curl/**", PURE + ['"adapters/curl/**"'] + CURL + PLATFORM, []),
     # The operating system's clock and random numbers.
     ("lib/defaults.cpp", PUBLIC + STD + OURS + PLATFORM, ANY_ADAPTER),
     ("lib/**", PUBLIC + STD + FMT + OURS, ANY_ADAPTER),

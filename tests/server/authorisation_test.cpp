@@ -33,7 +33,7 @@ struct House {
         return seen;
     }
 
-    TestServer server{{.conversations_rate = std::nullopt}};
+    TestServer server{{.conversations_rate = std::nullopt, .failed_auth_rate = std::nullopt}};
     std::string path;
     std::string of_ana;
     std::string of_cid;

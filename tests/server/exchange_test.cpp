@@ -5,7 +5,10 @@
 #include <lvng/crm/error.hpp>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -91,6 +94,57 @@ TEST_SUITE("server.exchange") {
         for (int i = 0; i < 4; ++i) server.send(Who::ana, "GET", contacts);
         CHECK(code_of(server.send(Who::ana, "BREW", contacts + "/a/b", large, no_length)) ==
               "429 RATE_LIMITED");
+    }
+
+    TEST_CASE("failures of an address beyond the limit are answered 429") {
+        TestServer server{{.failed_auth_rate = Rate{.places = 3}}};
+        const auto fail = [&](std::string_view token) {
+            const Reply reply = server.send(Who::guest, "GET", contacts, {},
+                                            {{"Authorization", fmt::format("Bearer {}", token)}});
+            for (const auto* header : {"X-RateLimit-Limit", "X-RateLimit-Remaining"})
+                CHECK_FALSE(reply.header(header));
+            const std::string* wait = reply.header("Retry-After");
+            return code_of(reply) + ' ' + (wait != nullptr ? *wait : "-");
+        };
+        CHECK(fail("wrong") == "401 UNAUTHENTICATED -");
+        server.advance(std::chrono::seconds{20});
+        CHECK(fail("") == "401 UNAUTHENTICATED -");
+        CHECK(fail("wrong") == "401 UNAUTHENTICATED -");
+        for (int i = 0; i < 5; ++i) CHECK(fail("wrong") == "429 RATE_LIMITED 40");
+        // A good token passes, and frees nothing.
+        CHECK(server.send(Who::ana, "GET", contacts).status() == 200);
+        CHECK(fail("wrong") == "429 RATE_LIMITED 40");
+        // So do paths that need none.
+        CHECK(server.send(Who::guest, "GET", "/healthz").status() == 200);
+        server.advance(std::chrono::seconds{40});
+        CHECK(fail("wrong") == "401 UNAUTHENTICATED -");
+        CHECK(fail("wrong") == "429 RATE_LIMITED 20");
+    }
+
+    TEST_CASE("each address has failures of its own, and a network of IPv6 is one") {
+        TestServer server{{.failed_auth_rate = Rate{.places = 1}}};
+        const auto status = [&](std::string_view peer) {
+            return server.boundary()
+                .answer({.method = "GET",
+                         .target = contacts,
+                         .headers = {{"Host", "localhost"}},
+                         .peer = peer})
+                .status();
+        };
+        CHECK(status("192.0.2.1") == 401);
+        CHECK(status("192.0.2.1") == 429);
+        CHECK(status("::ffff:192.0.2.1") == 429);
+        CHECK(status("192.0.2.2") == 401);
+        CHECK(status("2001:db8::1") == 401);
+        CHECK(status("2001:db8::2") == 429);
+        CHECK(status("2001:db8:0:0:ffff::1") == 429);
+        CHECK(status("2001:db8:0:1::1") == 401);
+    }
+
+    TEST_CASE("without a limit a failure is always 401") {
+        TestServer server{{.failed_auth_rate = std::nullopt}};
+        for (int i = 0; i < 50; ++i)
+            CHECK(server.send(Who::guest, "GET", contacts).status() == 401);
     }
 
     TEST_CASE("methods that a path lacks are named beside those it has") {

@@ -26,7 +26,8 @@ TEST_SUITE("server.program") {
         CHECK(run("--version").output == fmt::format("lvng-server {}\n", lvng::crm::version()));
         const Outcome help = run("--help");
         CHECK(help.code == 0);
-        for (const auto* part : {"serve", "token", "migrate", "check", "LVNG_LISTEN", "--listen"})
+        for (const auto* part :
+             {"serve", "token", "keys", "migrate", "check", "LVNG_LISTEN", "--listen"})
             CHECK(help.output.find(part) != std::string::npos);
         CHECK(run("token --help").output.find("--ttl") != std::string::npos);
     }
@@ -89,6 +90,87 @@ TEST_SUITE("server.program") {
                      with_secret);
         check_misuse("token --user a --store sqlite::memory:",
                      "LVNG_JWT_SECRET must be set: a store in memory keeps no secret");
+    }
+
+    TEST_CASE("algorithms need their keys, and keys their algorithms") {
+        const std::string serve = "serve --store sqlite::memory: --listen 127.0.0.1:0";
+        check_misuse(serve,
+                     "LVNG_JWKS must be set: LVNG_JWT_ALGORITHMS names RS256 or ES256, whose keys "
+                     "it says",
+                     "LVNG_JWT_ALGORITHMS=HS256,RS256");
+        check_misuse(serve + " --jwks https://id.example.org/keys",
+                     "LVNG_JWT_ALGORITHMS must name RS256 or ES256: LVNG_JWKS has keys for these "
+                     "alone");
+        check_misuse(serve + " --jwks http://id.example.org/keys",
+                     "LVNG_JWKS is \"http://id.example.org/keys\", but the address of the key set "
+                     "must be https://, or http:// on this machine, without user, password or "
+                     "fragment",
+                     "LVNG_JWT_ALGORITHMS=ES256");
+        check_misuse(serve + " --jwks /nowhere/keys.json",
+                     "LVNG_JWKS is \"/nowhere/keys.json\", but the key set /nowhere/keys.json "
+                     "cannot be read",
+                     "LVNG_JWT_ALGORITHMS=ES256");
+        check_misuse("token --user ana --jwt-algorithms RS256",
+                     "LVNG_JWT_ALGORITHMS must name HS256: the tokens of this command are signed "
+                     "with it");
+    }
+
+    TEST_CASE("a key is made, listed and revoked beside the store") {
+        const lvng::crm::test::TemporaryFolder folder;
+        const std::string database = folder.file("lvng.db");
+        const std::string store = " --store sqlite:" + database;
+        const Outcome made =
+            run("keys create --user ana --tenant acme --scopes read --ttl 90d" + store);
+        CHECK(made.code == 0);
+        REQUIRE(made.output.starts_with("lvng_sk_live_"));
+        REQUIRE(made.output.size() == 46);
+        CHECK(run("keys create --user bob --test" + store).output.starts_with("lvng_sk_test_"));
+        {
+            lvng::crm::Crm crm{lvng::crm::sqlite_store({.path = database})};
+            const SystemClock clock;
+            const auto tokens = lvng::crm::jwt_verifier({.secret = secret}, clock);
+            const auto verifier = lvng::crm::api_key_verifier(crm.api_keys(), *tokens, clock);
+            const auto held = verifier->verify(std::string_view{made.output}.substr(0, 45));
+            CHECK(held.principal.user.to_string() == "ana");
+            CHECK(held.scopes == lvng::crm::Scopes{.read = true, .write = false});
+        }
+        const Outcome listed = run("keys list" + store);
+        CHECK(listed.code == 0);
+        CHECK(listed.output.find(" tenant acme user ana scopes read created ") !=
+              std::string::npos);
+        CHECK(listed.output.find(" tenant default user bob scopes read,write created ") !=
+              std::string::npos);
+        CHECK(listed.output.find(made.output.substr(0, 45)) == std::string::npos);
+        CHECK(run("keys list --tenant nobody" + store).output.empty());
+
+        const std::string line = run("keys list --tenant acme" + store).output;
+        const std::string id = line.substr(0, line.find(' '));
+        const Outcome revoked = run("keys revoke " + id + store);
+        CHECK(revoked.code == 0);
+        CHECK(revoked.output.find(" revoked ") != std::string::npos);
+        CHECK(run("keys list --tenant acme" + store).output == revoked.output);
+        const Outcome unknown =
+            run("keys revoke key_" + std::string(8, '0') + "-0000-0000-0000-000000000000" + store);
+        CHECK(unknown.code == 1);
+        CHECK(unknown.output.starts_with("lvng-server: there is no key key_00000000-"));
+    }
+
+    TEST_CASE("keys says what it needs") {
+        const std::string store = " --store sqlite::memory:";
+        check_misuse("keys", "keys needs a create|list|revoke");
+        check_misuse("keys delete",
+                     "\"delete\" is nothing that keys does; it does create, list and revoke");
+        check_misuse("keys revoke", "keys revoke needs an ID");
+        check_misuse("keys list x", "keys list takes no ID");
+        check_misuse("keys revoke x y", "keys takes one ID, not \"y\" as well");
+        check_misuse("keys revoke x" + store, "\"x\" is no key's id; keys list shows them");
+        check_misuse("keys create" + store, "--user is missing");
+        check_misuse("keys create --user a --scopes admin" + store,
+                     "--scopes is \"admin\", but must be read, write or read,write");
+        check_misuse("keys create --user a --ttl 0s" + store,
+                     "--ttl is \"0s\", but must be a duration above zero, as 30m or 1h");
+        check_misuse("keys create --user a --tenant-default none:" + store,
+                     "--tenant is missing: LVNG_TENANT_DEFAULT gives no user a tenant");
     }
 
     TEST_CASE("migrate makes the store and says where it stands") {

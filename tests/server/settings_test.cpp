@@ -66,7 +66,8 @@ TEST_SUITE("server.settings") {
                                         {"LVNG_PHONE_REGION", "de"},
                                         {"JWT_SECRET", secret},
                                         {"LVNG_JWT_SECRET_PREVIOUS", secret + "x"},
-                                        {"LVNG_JWT_ALGORITHMS", "HS256"},
+                                        {"LVNG_JWT_ALGORITHMS", "RS256, HS256"},
+                                        {"LVNG_JWKS", "https://id.example.org/keys"},
                                         {"LVNG_JWT_ISSUER", "issuer"},
                                         {"LVNG_JWT_AUDIENCE", "audience"},
                                         {"LVNG_JWT_REQUIRED_CLAIMS", "a, b"},
@@ -92,6 +93,9 @@ TEST_SUITE("server.settings") {
         CHECK(settings.phone_region == "DE");
         CHECK(settings.jwt.secret == secret);
         CHECK(settings.jwt.previous_secret == secret + "x");
+        CHECK(settings.jwt.algorithms ==
+              std::vector{lvng::crm::JwtAlgorithm::rs256, lvng::crm::JwtAlgorithm::hs256});
+        CHECK(settings.jwt.jwks.source == "https://id.example.org/keys");
         CHECK(settings.jwt.issuer == "issuer");
         CHECK(settings.jwt.audience == "audience");
         CHECK(settings.jwt.required_claims == std::vector<std::string>{"a", "b"});
@@ -112,6 +116,10 @@ TEST_SUITE("server.settings") {
         CHECK(settings.body_timeout == 5s);
         CHECK(settings.drain_timeout == 60s);
         CHECK_FALSE(read({{"LVNG_RATE_CONTACTS", "off"}}).contacts_rate);
+        CHECK(read({}).failed_auth_rate == Rate{.places = 20, .window = 60s});
+        CHECK(read({{"LVNG_RATE_FAILED_AUTH", "3/1h"}}).failed_auth_rate ==
+              Rate{.places = 3, .window = std::chrono::hours{1}});
+        CHECK_FALSE(read({{"LVNG_RATE_FAILED_AUTH", "off"}}).failed_auth_rate);
         CHECK_FALSE(read({}, {{"rate-conversations", "off"}}).conversations_rate);
     }
 
@@ -125,7 +133,8 @@ TEST_SUITE("server.settings") {
                                                {"LVNG_SQLITE_SYNCHRONOUS", "off"},
                                                {"LVNG_MIGRATE", "yes"},
                                                {"LVNG_PHONE_REGION", "DEU"},
-                                               {"LVNG_JWT_ALGORITHMS", "RS256"},
+                                               {"LVNG_JWT_ALGORITHMS", "HS256,none"},
+                                               {"LVNG_RATE_FAILED_AUTH", "20"},
                                                {"LVNG_JWT_LEEWAY", "61s"},
                                                {"LVNG_RATE_CONTACTS", "0/1m"},
                                                {"LVNG_RATE_CONVERSATIONS", "60"},

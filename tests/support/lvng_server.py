@@ -75,6 +75,7 @@ class Server:
             "LVNG_STORE": store or f"sqlite:{folder}/lvng.db",
             "LVNG_JWT_SECRET": SECRET,
             "LVNG_RATE_CONTACTS": "off",
+            "LVNG_RATE_FAILED_AUTH": "off",
             "LVNG_RATE_CONVERSATIONS": "off",
             "LVNG_LOG": "off",
             **settings,

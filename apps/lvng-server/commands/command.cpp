@@ -42,6 +42,7 @@ std::string usage(std::span<const Command> commands) {
 std::string usage(const Command& command) {
     std::string out = fmt::format("Usage: lvng-server {}", command.name);
     if (!command.operand.empty()) out += fmt::format(" {}", command.operand);
+    if (!command.second_operand.empty()) out += fmt::format(" [{}]", command.second_operand);
     for (const CommandOption& option : command.options) {
         const std::string_view blank = option.value.empty() ? "" : " ";
         out += fmt::format(" [--{}{}{}]", option.name, blank, option.value);
@@ -78,10 +79,13 @@ const CommandOption* find_option(const Command& command, std::string_view name) 
 
 void take_operand(const Command& command, std::string_view text, Invocation& invocation) {
     if (command.operand.empty()) throw UsageError{fmt::format("\"{}\" is no flag", text)};
-    if (!invocation.operand.empty())
-        throw UsageError{fmt::format("{} takes one {}, not \"{}\" as well", command.name,
-                                     command.operand, text)};
-    invocation.operand = text;
+    const bool first = invocation.operand.empty();
+    if (!first && (command.second_operand.empty() || !invocation.second_operand.empty()))
+        throw UsageError{fmt::format(
+            "{} takes one {}, not \"{}\" as well", command.name,
+            first || command.second_operand.empty() ? command.operand : command.second_operand,
+            text)};
+    (first ? invocation.operand : invocation.second_operand) = text;
 }
 
 /// Reads `--name value`, `--name=value`, switches and the operand.

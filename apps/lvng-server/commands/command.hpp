@@ -22,6 +22,7 @@ struct Invocation {
     Flags setting_flags{};
     std::map<std::string, std::string, std::less<>> options{};
     std::string operand{};
+    std::string second_operand{};
 
     /// The option's value, or `fallback`.
     [[nodiscard]] std::string option(std::string_view name, std::string_view fallback = {}) const;
@@ -32,7 +33,8 @@ struct Command {
     std::string_view name{};
     std::string_view summary{};
     std::span<const CommandOption> options{};
-    std::string_view operand{};  ///< as help shows it, where it takes one: `PATH`
+    std::string_view operand{};         ///< as help shows it, where it takes one: `PATH`
+    std::string_view second_operand{};  ///< one that may follow
     int (*run)(const Invocation& invocation) = nullptr;  ///< returns the exit code
 };
 

@@ -1,6 +1,6 @@
+#include "commands/arguments.hpp"
 #include "commands/commands.hpp"
 
-#include "values.hpp"
 #include "wiring.hpp"
 
 #include <lvng/crm/auth.hpp>
@@ -22,25 +22,12 @@ constexpr std::array<CommandOption, 6> options{
     CommandOption{"ttl", "DURATION", "how long the token holds (default: 1h)"},
 };
 
-template <class Id>
-Id checked_id(std::string_view option, const std::string& text) {
-    if (auto id = Id::parse(text)) return *id;
-    if (text.empty()) throw UsageError{fmt::format("--{} is missing", option)};
-    throw UsageError{
-        fmt::format("--{} is \"{}\", but must be 1 to 128 visible ASCII characters", option, text)};
-}
-
-std::chrono::milliseconds ttl(const Invocation& invocation) {
-    const std::string text = invocation.option("ttl", "1h");
-    const auto value = parse_duration(text);
-    if (value && value->count() > 0) return *value;
-    throw UsageError{
-        fmt::format("--ttl is \"{}\", but must be a duration above zero, as 30m or 1h", text)};
-}
-
 int token(const Invocation& invocation) {
     const Settings settings =
         read_settings(invocation.environment, invocation.setting_flags).settings;
+    if (!accepts(settings.jwt, crm::JwtAlgorithm::hs256))
+        throw UsageError{"LVNG_JWT_ALGORITHMS must name HS256: the tokens of this command are "
+                         "signed with it"};
     if (settings.jwt.secret.empty() && settings.sqlite_path == ":memory:")
         throw UsageError{"LVNG_JWT_SECRET must be set: a store in memory keeps no secret"};
     const crm::Timestamp now = SystemClock{}.now();
@@ -50,7 +37,8 @@ int token(const Invocation& invocation) {
         .name = invocation.option("name"),
         .role = invocation.option("role"),
         .issued_at = now,
-        .expires_at = crm::Timestamp{now.milliseconds() + ttl(invocation).count()},
+        .expires_at = crm::Timestamp{now.milliseconds() +
+                                     checked_life(invocation.option("ttl", "1h")).count()},
     };
     if (invocation.is_on("tenant"))
         claims.tenant = checked_id<crm::TenantId>("tenant", invocation.option("tenant"));

@@ -4,6 +4,10 @@
 
 #include <lvng/crm/error.hpp>
 
+#include <array>
+
+#include <arpa/inet.h>
+
 namespace lvng::server {
 
 std::optional<std::string_view> bearer_token(const Request& request) noexcept {
@@ -21,6 +25,18 @@ crm::VerifiedToken authenticate(const Request& request, const crm::TokenVerifier
     const auto token = bearer_token(request);
     if (!token) throw crm::Error{crm::ErrorCode::unauthenticated, "no bearer token"};
     return verifier.verify(*token);
+}
+
+std::string address_key(std::string_view peer) {
+    constexpr std::size_t network_bytes = 8;
+    std::string text{peer};
+    std::array<char, sizeof(in6_addr)> bytes{};
+    if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
+    constexpr std::string_view mapped{"\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12};
+    const std::string_view address{bytes.data(), bytes.size()};
+    // An IPv4 address that came in through an IPv6 socket.
+    if (address.starts_with(mapped)) return text.substr(text.rfind(':') + 1);
+    return std::string{address.substr(0, network_bytes)};
 }
 
 }  // namespace lvng::server

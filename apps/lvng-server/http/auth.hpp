@@ -5,6 +5,7 @@
 #include <lvng/crm/ports/environment.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace lvng::server {
@@ -15,5 +16,9 @@ std::optional<std::string_view> bearer_token(const Request& request) noexcept;
 
 /// Throws `unauthenticated` for a missing token as for one that does not hold.
 crm::VerifiedToken authenticate(const Request& request, const crm::TokenVerifier& verifier);
+
+/// What failures of an address are counted under. An IPv6 address stands for its first 64 bits: a
+/// household has that many addresses, and could use each of them once.
+std::string address_key(std::string_view peer);
 
 }  // namespace lvng::server

@@ -53,6 +53,7 @@ Boundary::Boundary(Router router, const Parts& parts, Options options)
     if (options_.contacts_rate) limits_.emplace_back(contacts_base, *options_.contacts_rate);
     if (options_.conversations_rate)
         limits_.emplace_back(conversations_base, *options_.conversations_rate);
+    if (options_.failed_auth_rate) failed_auth_limiter_.emplace(*options_.failed_auth_rate);
 }
 
 Boundary::Limit* Boundary::limit_of(const Target& target) noexcept {
@@ -102,11 +103,28 @@ void Exchange::check_head_and_route() {
         remember_caller();
     }
     find_route();
+    check_scope();
     if (wants_body()) check_json_head(request_, framing_, boundary_.sizes());
 }
 
-void Exchange::authenticate_caller() {
-    principal_ = authenticate(request_, boundary_.parts_.verifier).principal;
+void Exchange::authenticate_caller() try {
+    crm::VerifiedToken verified = authenticate(request_, boundary_.parts_.verifier);
+    principal_ = std::move(verified.principal);
+    scopes_ = verified.scopes;
+} catch (const crm::Error& error) {
+    if (error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
+    throw;
+}
+
+// After the credential was looked at, so that a good one always passes.
+void Exchange::count_failed_authentication() {
+    if (!boundary_.failed_auth_limiter_) return;
+    const RateLimiter::Decision failure = boundary_.failed_auth_limiter_->admit(
+        address_key(request_.peer), boundary_.options_.steady_now());
+    if (failure.admitted) return;
+    Refusal refusal{HttpError::rate_limited, "too many failed authentications"};
+    refusal.retry_after = std::chrono::ceil<std::chrono::seconds>(failure.until_free);
+    throw refusal;
 }
 
 void Exchange::count_against_limit() {
@@ -140,6 +158,14 @@ void Exchange::find_route() {
     Refusal refusal{HttpError::method_not_allowed};
     refusal.allow = match_.allow;
     throw refusal;
+}
+
+// A credential without a scope never gets as far as the objects: 403 says nothing of them.
+void Exchange::check_scope() const {
+    const bool reads = request_.method == "GET" || request_.method == "HEAD";
+    if (reads ? scopes_.read : scopes_.write) return;
+    throw crm::Error{crm::ErrorCode::forbidden,
+                     reads ? "the key has no scope to read" : "the key has no scope to write"};
 }
 
 Reply Exchange::call_handler(std::string_view body) {

@@ -39,6 +39,8 @@ public:
         // Each base path has its own limit; absent: none.
         std::optional<Rate> contacts_rate = Rate{.places = 100};
         std::optional<Rate> conversations_rate = Rate{.places = 60};
+        /// Failed authentications of one address: the next is answered 429.
+        std::optional<Rate> failed_auth_rate = Rate{.places = 20};
         std::function<std::chrono::steady_clock::time_point()> steady_now =
             std::chrono::steady_clock::now;
     };
@@ -68,6 +70,7 @@ private:
     Parts parts_;
     Options options_;
     std::list<Limit> limits_;
+    std::optional<RateLimiter> failed_auth_limiter_;
     RequestIds request_ids_;
 };
 
@@ -98,9 +101,11 @@ public:
 private:
     void check_head_and_route();
     void authenticate_caller();
+    void count_failed_authentication();
     void count_against_limit();
     void remember_caller();
     void find_route();
+    void check_scope() const;
     Reply call_handler(std::string_view body);
 
     Reply failure_reply();
@@ -115,6 +120,7 @@ private:
     Framing framing_{};
     std::optional<Target> target_{};
     crm::Principal principal_{};
+    crm::Scopes scopes_{};
     const Rate* rate_ = nullptr;  // the one that the request counted against
     std::optional<RateLimiter::Decision> counted_{};
     crm::Timestamp place_frees_{};  // the last three are set together

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lvng/crm/api_keys.hpp>
 #include <lvng/crm/contacts/contacts.hpp>
 #include <lvng/crm/conversations/conversations.hpp>
 #include <lvng/crm/conversations/members.hpp>
@@ -62,6 +63,7 @@ public:
     [[nodiscard]] Messages& messages() noexcept;
     [[nodiscard]] Receipts& receipts() noexcept;
     [[nodiscard]] Users& users() noexcept;
+    [[nodiscard]] ApiKeys& api_keys() noexcept;
 
     /// Runs `work(Transaction&)` and commits; what it throws rolls everything back and comes
     /// out. Returns what `work` returns.

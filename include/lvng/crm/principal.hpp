@@ -6,6 +6,14 @@
 
 namespace lvng::crm::inline v0 {
 
+/// What a credential allows its holder: to read, to write, or both.
+struct Scopes {
+    bool read = true;
+    bool write = true;
+
+    bool operator==(const Scopes&) const = default;
+};
+
 /// Who acts: the first argument of every use case. Contacts belong to (tenant, user).
 struct Principal {
     TenantId tenant{};    ///< must not be empty

@@ -1,6 +1,7 @@
-#include "adapters/auth/jwt.hpp"
-
 #include "adapters/auth/base64url.hpp"
+#include "adapters/auth/hmac.hpp"
+#include "adapters/auth/jwks.hpp"
+#include "adapters/auth/jws.hpp"
 #include "adapters/auth/token_cache.hpp"
 
 #include <lvng/crm/auth.hpp>
@@ -20,82 +21,6 @@ namespace lvng::crm::auth {
 namespace {
 
 using namespace std::chrono_literals;
-
-// ---- Below the claims ---------------------------------------------------------------------------
-
-struct Parts {
-    std::string_view signing_input{};
-    std::string header{};
-    std::string payload{};
-    std::string signature{};
-};
-
-std::optional<Parts> split(std::string_view token) {
-    const std::size_t first = token.find('.');
-    if (first == std::string_view::npos) return std::nullopt;
-    const std::size_t second = token.find('.', first + 1);
-    if (second == std::string_view::npos) return std::nullopt;
-
-    // A fourth part needs no rule of its own: a dot is no base64url digit.
-    std::optional<std::string> header = decode_base64url(token.substr(0, first));
-    std::optional<std::string> payload =
-        decode_base64url(token.substr(first + 1, second - first - 1));
-    std::optional<std::string> signature = decode_base64url(token.substr(second + 1));
-    if (!header || !payload || !signature) return std::nullopt;
-    if (header->empty() || payload->empty() || signature->empty()) return std::nullopt;
-    return Parts{token.substr(0, second), std::move(*header), std::move(*payload),
-                 std::move(*signature)};
-}
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
-}
-
-}  // namespace
-
-std::optional<JsonObject> read_object(std::string_view text) {
-    try {
-        return JsonObject::parse(text);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
-bool is_acceptable_header(const JsonObject& header, std::string_view algorithm) {
-    for (const std::string_view refused : {"crit", "zip", "b64", "jwk", "jku", "x5u", "x5c"}) {
-        if (header.find(refused) != nullptr) return false;
-    }
-    const JsonValue* const alg = header.find("alg");
-    if (alg == nullptr || alg->string() == nullptr || *alg->string() != algorithm) return false;
-
-    if (const JsonValue* const typ = header.find("typ")) {
-        const std::string* const type = typ->string();
-        if (type == nullptr) return false;
-        if (!equal_ignoring_case(*type, "jwt") && !equal_ignoring_case(*type, "application/jwt")) {
-            return false;
-        }
-    }
-    if (const JsonValue* const kid = header.find("kid")) {
-        if (kid->string() == nullptr || !detail::is_opaque_id(*kid->string())) return false;
-    }
-    return true;
-}
-
-std::optional<std::string> signed_payload(std::string_view token, std::span<const Hs256Key> keys) {
-    std::optional<Parts> parts = split(token);
-    if (!parts) return std::nullopt;
-    const std::optional<JsonObject> header = read_object(parts->header);
-    if (!header || !is_acceptable_header(*header, Hs256Key::algorithm)) return std::nullopt;
-    const bool signed_by_us = std::any_of(keys.begin(), keys.end(), [&parts](const Hs256Key& key) {
-        return key.verify(parts->signing_input, parts->signature);
-    });
-    if (!signed_by_us) return std::nullopt;
-    return std::move(parts->payload);
-}
-
-namespace {
 
 // ---- Claims -------------------------------------------------------------------------------------
 
@@ -202,15 +127,7 @@ std::optional<TenantId> tenant_of(const JsonObject& claims, const UserId& user,
         }
         return tenant;
     }
-    switch (options.default_tenant.kind) {
-    case DefaultTenant::Kind::shared:
-        return TenantId::parse(options.default_tenant.name);
-    case DefaultTenant::Kind::private_one:
-        return private_tenant(user);
-    case DefaultTenant::Kind::none:
-        return std::nullopt;
-    }
-    return std::nullopt;
+    return options.default_tenant.tenant_of(user);
 }
 
 /// Well-formed UTF-8, as the parser gives it, of at most `limit` code points and no control
@@ -269,16 +186,13 @@ class JwtVerifier final : public TokenVerifier {
 public:
     JwtVerifier(JwtOptions options, const Clock& clock)
         : options_{std::move(options)}, clock_{&clock} {
-        check_secret("the secret", options_.secret);
+        refuse(options_.algorithms.empty(), "an algorithm is needed");
         refuse(options_.leeway < 0s || options_.leeway > 60s, "the leeway must be 0 to 60 seconds");
         refuse(options_.default_tenant.kind == DefaultTenant::Kind::shared &&
                    !TenantId::parse(options_.default_tenant.name),
                "the default tenant must be 1 to 128 visible ASCII characters");
-        keys_.emplace_back(options_.secret);
-        if (!options_.previous_secret.empty()) {
-            check_secret("the previous secret", options_.previous_secret);
-            keys_.emplace_back(options_.previous_secret);
-        }
+        take_secrets();
+        take_key_set();
     }
 
     [[nodiscard]] VerifiedToken verify(std::string_view token) const override {
@@ -293,18 +207,53 @@ public:
     }
 
 private:
+    void take_secrets() {
+        if (!accepts(JwtAlgorithm::hs256)) {
+            refuse(!options_.secret.empty() || !options_.previous_secret.empty(),
+                   "a secret is of no use without HS256");
+            return;
+        }
+        check_secret("the secret", options_.secret);
+        secrets_.emplace_back(options_.secret);
+        if (options_.previous_secret.empty()) return;
+        check_secret("the previous secret", options_.previous_secret);
+        secrets_.emplace_back(options_.previous_secret);
+    }
+
+    void take_key_set() {
+        const bool wanted = accepts(JwtAlgorithm::rs256) || accepts(JwtAlgorithm::es256);
+        refuse(wanted && options_.jwks.source.empty(), "RS256 and ES256 need a key set");
+        refuse(!wanted && !options_.jwks.source.empty(),
+               "a key set is of no use without RS256 or ES256");
+        if (wanted) jwks_ = std::make_unique<Jwks>(options_.jwks);
+    }
+
+    [[nodiscard]] bool accepts(JwtAlgorithm algorithm) const {
+        return std::find(options_.algorithms.begin(), options_.algorithms.end(), algorithm) !=
+               options_.algorithms.end();
+    }
+
+    [[nodiscard]] bool is_signed(const Jws& jws) const {
+        if (!accepts(jws.header.algorithm)) return false;
+        if (jws.header.algorithm != JwtAlgorithm::hs256) return jwks_->is_signed(jws);
+        return std::any_of(secrets_.begin(), secrets_.end(), [&jws](const Hs256Key& secret) {
+            return secret.verify(jws.signing_input, jws.signature);
+        });
+    }
+
     [[nodiscard]] std::optional<CheckedToken> check(std::string_view token) const {
         if (token.size() > options_.max_bytes) return std::nullopt;
-        const std::optional<std::string> payload = signed_payload(token, keys_);
-        if (!payload) return std::nullopt;
-        const std::optional<JsonObject> claims = read_object(*payload);
+        const std::optional<Jws> jws = read_jws(token);
+        if (!jws || !is_signed(*jws)) return std::nullopt;
+        const std::optional<JsonObject> claims = read_object(jws->payload);
         if (!claims) return std::nullopt;
         return read_claims(*claims, options_);
     }
 
     JwtOptions options_;
     const Clock* clock_;
-    std::vector<Hs256Key> keys_;
+    std::vector<Hs256Key> secrets_;
+    std::unique_ptr<Jwks> jwks_;
     mutable TokenCache cache_;
 };
 
@@ -320,6 +269,18 @@ std::optional<DefaultTenant> DefaultTenant::parse(std::string_view text) {
     if (text.starts_with("none:") || text.starts_with(auth::private_prefix)) return std::nullopt;
     if (!TenantId::parse(text)) return std::nullopt;
     return DefaultTenant{Kind::shared, std::string{text}};
+}
+
+std::optional<TenantId> DefaultTenant::tenant_of(const UserId& user) const {
+    switch (kind) {
+    case Kind::shared:
+        return TenantId::parse(name);
+    case Kind::private_one:
+        return auth::private_tenant(user);
+    case Kind::none:
+        break;
+    }
+    return std::nullopt;
 }
 
 std::unique_ptr<TokenVerifier> jwt_verifier(JwtOptions options, const Clock& clock) {

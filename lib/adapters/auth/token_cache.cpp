@@ -37,7 +37,7 @@ void TokenCache::put(std::string_view token, const CheckedToken& checked, Timest
     // From now on: a clock that is set back must not lengthen a life.
     kept.validity.from_ms = std::max(checked.validity.from_ms, now.milliseconds());
     kept.validity.until_ms =
-        std::min(checked.validity.until_ms, now.milliseconds() + lifetime.count());
+        std::min(checked.validity.until_ms, now.milliseconds() + lifetime_.count());
 
     Shard& shard = shard_of(token);
     const std::lock_guard lock{shard.mutex};

@@ -34,13 +34,15 @@ struct CheckedToken {
 
 /// Remembers tokens that were found good, so that the next request need not check them again.
 ///
-/// At most `shards * per_shard` tokens, the oldest of a shard leaves first; each for at most
-/// `lifetime` and never beyond its own validity. Whole tokens are compared. Safe to share.
+/// At most `shards * per_shard` tokens, the oldest of a shard leaves first; each for at most the
+/// lifetime and never beyond its own validity. Whole tokens are compared. Safe to share.
 class TokenCache {
 public:
     static constexpr std::size_t shards = 16;
     static constexpr std::size_t per_shard = 256;
-    static constexpr std::chrono::milliseconds lifetime{60'000};
+    static constexpr std::chrono::milliseconds longest{60'000};
+
+    explicit TokenCache(std::chrono::milliseconds lifetime = longest) : lifetime_{lifetime} {}
 
     /// What was put for `token`, if it may still be relied on at `now`.
     [[nodiscard]] std::optional<VerifiedToken> find(std::string_view token, Timestamp now);
@@ -64,6 +66,7 @@ private:
 
     Shard& shard_of(std::string_view token) noexcept;
 
+    std::chrono::milliseconds lifetime_;
     std::array<Shard, shards> shards_{};
 };
 

@@ -67,17 +67,20 @@ void distribute(Connection& connection, Deadline deadline) {
         throw Error{ErrorCode::incompatible,
                     "the database does not have the extension Citus, which distributes tables"};
     }
+    const auto by = [&](const char* column, const char* table, const char* beside) {
+        const std::array<sql::Value, 1> values{std::string_view{table}};
+        connection.execute(
+            fmt::format("select create_distributed_table(c.oid::regclass, '{}',"
+                        " colocate_with => '{}') from pg_class c"
+                        " where c.oid = to_regclass($1) and not exists"
+                        " (select 1 from pg_dist_partition p where p.logicalrelid = c.oid)",
+                        column, beside),
+            values);
+    };
     alone(connection, deadline, [&] {
-        for (const char* table : tenant_tables) {
-            const std::array<sql::Value, 1> values{std::string_view{table}};
-            connection.execute(
-                fmt::format("select create_distributed_table(c.oid::regclass, 'tenant_id',"
-                            " colocate_with => '{}') from pg_class c"
-                            " where c.oid = to_regclass($1) and not exists"
-                            " (select 1 from pg_dist_partition p where p.logicalrelid = c.oid)",
-                            table == tenant_tables.front() ? "none" : tenant_tables.front()),
-                values);
-        }
+        for (const char* table : tenant_tables)
+            by("tenant_id", table, table == tenant_tables.front() ? "none" : tenant_tables.front());
+        by("key_id", key_directory, "none");
     });
 }
 

@@ -6,10 +6,11 @@ namespace lvng::crm::postgresql {
 
 /// The n-th script makes schema version n of version n - 1. Scripts are never changed once
 /// released, only followed by new ones. Every table starts with `lvng_`, every key with
-/// `tenant_id`; only `lvng_migrations`, which belongs to the database, has none. Row-level security
-/// guards every table but that one and `lvng_tenants`, and binds the owner too, so a script that
+/// `tenant_id`; only `lvng_migrations`, which belongs to the database, has none, and
+/// `lvng_api_key_tenants`, which says the tenant. Row-level security guards every table but those
+/// two and `lvng_tenants`, and binds the owner too, so a script that
 /// changes rows switches it off for its table (`no force row level security`) and on again.
-inline constexpr std::array<const char*, 2> migration_scripts{
+inline constexpr std::array<const char*, 3> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -252,13 +253,43 @@ create policy lvng_upkeep on lvng_books using (
   tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
   and current_setting('lvng.user_id', true) = ' ');
 )sql",
+    R"sql(
+-- `id` is the first half of the SHA-256 of a key, `digest_rest` the other half.
+create table lvng_api_keys (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  digest_rest uuid not null,
+  user_id text collate "C" not null,
+  can_read bigint not null,
+  can_write bigint not null,
+  hint text collate "C" not null,
+  created_at bigint not null,
+  expires_at bigint,
+  revoked_at bigint,
+  last_used_at bigint,
+  primary key (tenant_id, id)
+);
+alter table lvng_api_keys enable row level security, force row level security;
+create policy lvng_tenant on lvng_api_keys using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), ''));
+
+-- Who presents a key does not say whose it is, so everybody may look here: it says no more than
+-- the tenant.
+create table lvng_api_key_tenants (
+  key_id uuid not null primary key,
+  tenant_id text collate "C" not null
+);
+)sql",
 };
 
 /// The tables whose rows belong to a tenant, for `create_distributed_table`.
-inline constexpr std::array<const char*, 13> tenant_tables{
+inline constexpr std::array<const char*, 14> tenant_tables{
     "lvng_tenants",        "lvng_contacts", "lvng_contact_emails", "lvng_contact_phones",
     "lvng_books",          "lvng_users",    "lvng_conversations",  "lvng_members",
     "lvng_former_members", "lvng_messages", "lvng_receipts",       "lvng_events",
-    "lvng_remains"};
+    "lvng_remains",        "lvng_api_keys"};
+
+/// Found by key alone, so it is distributed by that.
+inline constexpr const char* key_directory = "lvng_api_key_tenants";
 
 }  // namespace lvng::crm::postgresql

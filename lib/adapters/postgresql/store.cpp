@@ -97,7 +97,8 @@ private:
             " + (select count(*) from pg_class where relkind in ('r', 'p')"
             " and relnamespace = (select relnamespace from pg_class"
             " where oid = to_regclass('lvng_migrations'))"
-            " and relname like 'lvng\\_%' and relname not in ('lvng_migrations', 'lvng_tenants')"
+            " and relname like 'lvng\\_%' and relname not in ('lvng_migrations', 'lvng_tenants',"
+            " 'lvng_api_key_tenants')"
             " and not (relrowsecurity and relforcerowsecurity))",
             {})};
         return rows.next() && rows.integer(0) == 0 ? "forced" : "bypassed";

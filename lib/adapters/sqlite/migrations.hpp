@@ -6,8 +6,9 @@ namespace lvng::crm::sqlite {
 
 /// The schema, step by step: see `sql::MigrationScripts`. A script is never changed once released,
 /// only followed by new ones. Every table starts with `lvng_`, every key with
-/// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none.
-inline constexpr std::array<const char*, 2> migration_scripts{
+/// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none,
+/// and `lvng_api_key_tenants`, which says the tenant.
+inline constexpr std::array<const char*, 3> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -191,6 +192,29 @@ create table lvng_remains (
   tenant_id text not null,
   conversation_id blob not null,
   primary key (tenant_id, conversation_id)
+) strict, without rowid;
+)sql",
+    R"sql(
+-- `id` is the first half of the SHA-256 of a key, `digest_rest` the other half.
+create table lvng_api_keys (
+  tenant_id text not null,
+  id blob not null check (length(id) = 16),
+  digest_rest blob not null check (length(digest_rest) = 16),
+  user_id text not null,
+  can_read integer not null,
+  can_write integer not null,
+  hint text not null,
+  created_at integer not null,
+  expires_at integer,
+  revoked_at integer,
+  last_used_at integer,
+  primary key (tenant_id, id)
+) strict, without rowid;
+
+-- Who presents a key does not say whose it is.
+create table lvng_api_key_tenants (
+  key_id blob not null primary key,
+  tenant_id text not null
 ) strict, without rowid;
 )sql",
 };

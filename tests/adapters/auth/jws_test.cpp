@@ -1,10 +1,9 @@
-#include "adapters/auth/jwt.hpp"
+#include "adapters/auth/jws.hpp"
 
 #include "adapters/auth/tokens.hpp"
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 using namespace tokens;
 using namespace std::string_literals;
@@ -14,9 +13,11 @@ using auth::encode_base64url;
 namespace {
 
 std::optional<std::string> payload_of(std::string_view token, std::string_view base64url_key) {
-    std::vector<auth::Hs256Key> keys;
-    keys.emplace_back(decode_base64url(base64url_key).value());
-    return auth::signed_payload(token, keys);
+    const std::optional<auth::Jws> jws = auth::read_jws(token);
+    const auth::Hs256Key key{decode_base64url(base64url_key).value()};
+    if (!jws || jws->header.algorithm != JwtAlgorithm::hs256) return std::nullopt;
+    if (!key.verify(jws->signing_input, jws->signature)) return std::nullopt;
+    return jws->payload;
 }
 
 /// A token of `usr_ana` under this header, rightly signed.

@@ -346,14 +346,14 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "postgresql");
-        CHECK(health.schema_version == 2);
+        CHECK(health.schema_version == 3);
         CHECK(health.row_security == "forced");
         CHECK(client.run("alter table lvng_books no force row level security") == "");
         CHECK(store->health(soon()).row_security == "bypassed");
         CHECK(postgresql_store({.url = schema.superuser_url()})->health(soon()).row_security ==
               "bypassed");
         // The next release has migrated, and this one still serves.
-        CHECK(client.run("insert into lvng_migrations (version) values (3)") == "");
+        CHECK(client.run("insert into lvng_migrations (version) values (4)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(client.run("delete from lvng_migrations") == "");
         health = store->health(soon());
@@ -383,8 +383,8 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
                          " join pg_class t on t.oid = i.indrelid where " +
                          ours +
                          " and not exists (select from pg_attribute a where a.attrelid = t.oid"
-                         " and a.attnum = any(i.indkey) and a.attname = 'tenant_id')") ==
-              "lvng_migrations_pkey\n");
+                         " and a.attnum = any(i.indkey) and a.attname = 'tenant_id') order by 1") ==
+              "lvng_migrations_pkey\nlvng_api_key_tenants_pkey\n");
         CHECK(client.run("select t.relname from pg_class t where " + ours +
                          " and not exists (select from pg_constraint k where k.conrelid = t.oid"
                          " and k.contype = 'p')") == "");

@@ -335,13 +335,14 @@ TEST_SUITE("adapters.postgresql.row_security") {
         PostgresqlClient client{schema.superuser_url()};
         CHECK(client.run("select relname from pg_class where relkind in ('r', 'p') and relnamespace"
                          " = current_schema::regnamespace and not (relrowsecurity and"
-                         " relforcerowsecurity) order by 1") == "lvng_migrations\nlvng_tenants\n");
+                         " relforcerowsecurity) order by 1") ==
+              "lvng_api_key_tenants\nlvng_migrations\nlvng_tenants\n");
         CHECK(client.run("select tablename from pg_policies where schemaname = current_schema"
                          " and (cmd not in ('ALL', 'SELECT') or permissive <> 'PERMISSIVE'"
                          " or qual not like '%tenant_id = NULLIF(current_setting(%')") == "");
         CHECK(client.run("select policyname, count(distinct tablename), count(*) from pg_policies"
                          " where schemaname = current_schema group by 1 order by 1") ==
-              "lvng_owner|4|4\nlvng_tenant|8|8\nlvng_upkeep|2|2\n");
+              "lvng_owner|4|4\nlvng_tenant|9|9\nlvng_upkeep|2|2\n");
     }
 
     TEST_CASE("statements without their predicates show no foreign row, whatever fails between") {

@@ -166,7 +166,7 @@ TEST_SUITE("adapters.sqlite") {
             FAIL("a newer schema was opened");
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::incompatible);
-            CHECK(error.message().find("schema version 99, newer than version 2") !=
+            CHECK(error.message().find("schema version 99, newer than version 3") !=
                   std::string::npos);
         }
         CHECK(OtherProgram{path}.run("select max(version) from lvng_migrations") == "99\n");
@@ -201,10 +201,11 @@ TEST_SUITE("adapters.sqlite") {
         OtherProgram other{path};
         CHECK(other.run("select count(*) from sqlite_schema where type = 'table' and name not like "
                         "'lvng\\_%' escape '\\'") == "0\n");
-        CHECK(other.run(
-                  "select t.name || ' ' || i.name from sqlite_schema t, "
-                  "pragma_index_list(t.name) i where t.type = 'table' and not exists"
-                  " (select 1 from pragma_index_info(i.name) c where c.name = 'tenant_id')") == "");
+        CHECK(
+            other.run("select t.name || ' ' || i.name from sqlite_schema t, "
+                      "pragma_index_list(t.name) i where t.type = 'table' and not exists"
+                      " (select 1 from pragma_index_info(i.name) c where c.name = 'tenant_id')") ==
+            "lvng_api_key_tenants sqlite_autoindex_lvng_api_key_tenants_1\n");
         // A table without any key would pass the line above.
         CHECK(other.run("select t.name from sqlite_schema t where t.type = 'table' and not exists"
                         " (select 1 from pragma_index_list(t.name) i where i.origin = 'pk')") ==
@@ -478,9 +479,9 @@ TEST_SUITE("adapters.sqlite") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "sqlite");
-        CHECK(health.schema_version == 2);
+        CHECK(health.schema_version == 3);
         // The next release has migrated, and this one still serves.
-        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (3)") == "");
+        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (4)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(OtherProgram{path}.run("delete from lvng_migrations") == "");
         health = store->health(soon());

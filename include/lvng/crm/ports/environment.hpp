@@ -28,6 +28,7 @@ public:
 struct VerifiedToken {
     Principal principal{};
     Timestamp expires_at{};  ///< as the token says, without clock skew
+    Scopes scopes{};         ///< a token of an identity system has all of them
 
     bool operator==(const VerifiedToken&) const = default;
 };
@@ -37,7 +38,8 @@ class LVNG_CRM_EXPORT TokenVerifier {
 public:
     virtual ~TokenVerifier();
     /// Throws `unauthenticated` for every token that does not hold, with one message for all of
-    /// them: which rule it broke is nobody's business.
+    /// them: which rule it broke is nobody's business. `unavailable` where what decides it cannot
+    /// be reached.
     [[nodiscard]] virtual VerifiedToken verify(std::string_view token) const = 0;
 };
 

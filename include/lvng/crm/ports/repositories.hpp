@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lvng/crm/api_keys.hpp>
 #include <lvng/crm/contacts/contact_keys.hpp>
 #include <lvng/crm/contacts/contacts.hpp>
 #include <lvng/crm/users.hpp>
@@ -52,6 +53,24 @@ public:
     /// Adds the user or brings name and e-mail up to date; an empty one leaves the known one.
     virtual void save(const User& user) = 0;
     virtual std::optional<User> find(const UserId& id) = 0;
+};
+
+/// The API keys of the principal's tenant; the last two see all tenants. One thread at a time.
+class LVNG_CRM_EXPORT ApiKeyRepository {
+public:
+    virtual ~ApiKeyRepository();
+    /// False where there is such a key, of whatever tenant; then nothing is written.
+    virtual bool insert(const ApiKey& key, const ApiKeyDigest& digest) = 0;
+    virtual std::optional<ApiKey> find(const ApiKeyDigest& digest) = 0;
+    /// Oldest first.
+    virtual std::vector<ApiKey> list() = 0;
+    /// The key as it is now. One that was revoked before keeps that time.
+    virtual std::optional<ApiKey> revoke(const ApiKeyId& id, Timestamp now) = 0;
+    virtual void note_use(const ApiKeyId& id, Timestamp now) = 0;
+
+    virtual std::optional<TenantId> tenant_of(const ApiKeyId& id) = 0;
+    /// Those that have keys, in order.
+    virtual std::vector<TenantId> tenants() = 0;
 };
 
 }  // namespace lvng::crm::inline v0

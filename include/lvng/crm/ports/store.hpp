@@ -36,6 +36,7 @@ public:
     virtual MessageRepository& messages() = 0;
     virtual EventLog& events() = 0;
     virtual UserRepository& users() = 0;
+    virtual ApiKeyRepository& api_keys() = 0;
     virtual UpkeepRepository& upkeep() = 0;
     /// Notes that the principal's tenant has something in the store: see `Store::tenants`.
     virtual void note_tenant() = 0;
@@ -73,7 +74,8 @@ struct StoreHealth {
 class LVNG_CRM_EXPORT Store {
 public:
     virtual ~Store();
-    /// A principal without user stands for the whole tenant: that is for upkeep alone.
+    /// A principal without user stands for the whole tenant: that is for upkeep alone. One without
+    /// tenant is nobody, and sees what belongs to no tenant.
     virtual std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                                     Deadline deadline) = 0;
     /// Every tenant that has ever been noted.
