@@ -27,6 +27,7 @@ set(lvng_contract_suite
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_race_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/conversation_recount_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/lockstep_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/contract/once_race_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/contract/race_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/conversations_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/events_test.cpp
@@ -34,7 +35,9 @@ set(lvng_contract_suite
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/messages_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/receipts_test.cpp
   ${CMAKE_CURRENT_SOURCE_DIR}/conversations/two_processes_test.cpp
-  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/upkeep_test.cpp)
+  ${CMAKE_CURRENT_SOURCE_DIR}/conversations/upkeep_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/condition_test.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/once_test.cpp)
 
 lvng_test(lvng-crm-memory-tests PREFIX "memory: "
   SOURCES ${lvng_contract_suite} support/memory_under_test.cpp

@@ -35,6 +35,7 @@ public:
     MessageRepository& messages() override { return inner_->messages(); }
     EventLog& events() override { return inner_->events(); }
     UserRepository& users() override { return inner_->users(); }
+    ReplayRepository& replays() override { return inner_->replays(); }
     UpkeepRepository& upkeep() override { return inner_->upkeep(); }
     void note_tenant() override { inner_->note_tenant(); }
     void commit() override {

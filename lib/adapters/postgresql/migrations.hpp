@@ -9,7 +9,7 @@ namespace lvng::crm::postgresql {
 /// `tenant_id`; only `lvng_migrations`, which belongs to the database, has none. Row-level security
 /// guards every table but that one and `lvng_tenants`, and binds the owner too, so a script that
 /// changes rows switches it off for its table (`no force row level security`) and on again.
-inline constexpr std::array<const char*, 2> migration_scripts{
+inline constexpr std::array<const char*, 3> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -252,13 +252,36 @@ create policy lvng_upkeep on lvng_books using (
   tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
   and current_setting('lvng.user_id', true) = ' ');
 )sql",
+    R"sql(
+-- What requests were answered, by the keys that their senders gave them. The key of the table
+-- begins with what is rare; see docs/decisions/order-of-keys.md, also for the index.
+create table lvng_replays (
+  tenant_id text collate "C" not null,
+  user_id text collate "C" not null,
+  request_key text collate "C" not null,
+  fingerprint text collate "C" not null,
+  claimed_at bigint not null,
+  answer text collate "C" not null,
+  primary key (request_key, user_id, tenant_id)
+);
+create index lvng_replays_by_age on lvng_replays (tenant_id, claimed_at, request_key, user_id)
+  where request_key <> '';
+
+alter table lvng_replays enable row level security, force row level security;
+create policy lvng_owner on lvng_replays using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
+  and user_id = nullif(current_setting('lvng.user_id', true), ''));
+create policy lvng_upkeep on lvng_replays using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
+  and current_setting('lvng.user_id', true) = ' ');
+)sql",
 };
 
 /// The tables whose rows belong to a tenant, for `create_distributed_table`.
-inline constexpr std::array<const char*, 13> tenant_tables{
+inline constexpr std::array<const char*, 14> tenant_tables{
     "lvng_tenants",        "lvng_contacts", "lvng_contact_emails", "lvng_contact_phones",
     "lvng_books",          "lvng_users",    "lvng_conversations",  "lvng_members",
     "lvng_former_members", "lvng_messages", "lvng_receipts",       "lvng_events",
-    "lvng_remains"};
+    "lvng_remains",        "lvng_replays"};
 
 }  // namespace lvng::crm::postgresql

@@ -7,7 +7,7 @@ namespace lvng::crm::sqlite {
 /// The schema, step by step: see `sql::MigrationScripts`. A script is never changed once released,
 /// only followed by new ones. Every table starts with `lvng_`, every key with
 /// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none.
-inline constexpr std::array<const char*, 2> migration_scripts{
+inline constexpr std::array<const char*, 3> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -192,6 +192,21 @@ create table lvng_remains (
   conversation_id blob not null,
   primary key (tenant_id, conversation_id)
 ) strict, without rowid;
+)sql",
+    R"sql(
+-- What requests were answered, by the keys that their senders gave them. The key of the table
+-- begins with what is rare; see docs/decisions/order-of-keys.md, also for the index.
+create table lvng_replays (
+  tenant_id text not null,
+  user_id text not null,
+  request_key text not null,
+  fingerprint text not null,
+  claimed_at integer not null,
+  answer text not null,
+  primary key (request_key, user_id, tenant_id)
+) strict;
+create index lvng_replays_by_age on lvng_replays (tenant_id, claimed_at, request_key, user_id)
+  where request_key <> '';
 )sql",
 };
 

@@ -346,7 +346,7 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "postgresql");
-        CHECK(health.schema_version == 2);
+        CHECK(health.schema_version == 3);
         CHECK(health.row_security == "forced");
         CHECK(client.run("alter table lvng_books no force row level security") == "");
         CHECK(store->health(soon()).row_security == "bypassed");

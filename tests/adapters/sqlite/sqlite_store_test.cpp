@@ -166,7 +166,7 @@ TEST_SUITE("adapters.sqlite") {
             FAIL("a newer schema was opened");
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::incompatible);
-            CHECK(error.message().find("schema version 99, newer than version 2") !=
+            CHECK(error.message().find("schema version 99, newer than version 3") !=
                   std::string::npos);
         }
         CHECK(OtherProgram{path}.run("select max(version) from lvng_migrations") == "99\n");
@@ -478,7 +478,7 @@ TEST_SUITE("adapters.sqlite") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "sqlite");
-        CHECK(health.schema_version == 2);
+        CHECK(health.schema_version == 3);
         // The next release has migrated, and this one still serves.
         CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (3)") == "");
         CHECK(store->health(soon()).serving);
