@@ -10,6 +10,7 @@ if(TARGET lvng-server-app)
       server/conversation_fields_test.cpp
       server/conversations_test.cpp
       server/crew_test.cpp
+      server/entity_tags_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
       server/front_test.cpp
@@ -26,6 +27,7 @@ if(TARGET lvng-server-app)
       server/query_test.cpp
       server/rate_limit_test.cpp
       server/receipts_test.cpp
+      server/retry_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
       server/trusted_proxies_test.cpp
@@ -43,6 +45,7 @@ if(TARGET lvng-server-app)
     lvng_test(lvng-server-${front}-tests PREFIX "${front}: "
       SOURCES
         server/contacts_test.cpp
+        server/retry_test.cpp
         support/http_scenario.cpp
         support/memory_under_test.cpp
         support/transport_${front}.cpp
@@ -61,6 +64,7 @@ if(TARGET lvng-server-app)
       server/message_fields_test.cpp
       server/messages_test.cpp
       server/receipts_test.cpp
+      server/retry_test.cpp
       support/http_scenario.cpp
       support/postgresql_store.cpp
       support/postgresql_under_test.cpp
