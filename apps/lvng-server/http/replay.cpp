@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <stdexcept>
+#include <system_error>
 
 namespace lvng::server {
 namespace {
@@ -28,7 +29,8 @@ std::string_view take_line(std::string_view& text) {
 int status_of(std::string_view line) {
     int status = 0;
     const char* end = line.data() + line.size();
-    if (std::from_chars(line.data(), end, status).ptr != end)
+    const auto [stop, error] = std::from_chars(line.data(), end, status);
+    if (error != std::errc{} || stop != end)
         throw std::runtime_error{"a recorded answer has no status"};
     return status;
 }
