@@ -6,6 +6,7 @@
 #include "defaults.hpp"
 #include "event_stream.hpp"
 #include "known_users.hpp"
+#include "running_keys.hpp"
 #include "text/field_rules.hpp"
 #include "text/phone.hpp"
 #include "unit_of_work.hpp"
@@ -13,18 +14,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lvng::crm::inline v0 {
 namespace {
 
 constexpr std::int64_t most_events = 1000;
+constexpr std::size_t longest_key = 255;
+
+Timestamp earlier(Timestamp time, std::chrono::milliseconds by) {
+    return Timestamp{time.milliseconds() - by.count()};
+}
+
+bool is_key(std::string_view text) {
+    return !text.empty() && text.size() <= longest_key &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+void refuse_bad(const RepeatableRequest& request) {
+    std::vector<FieldError> fields;
+    for (const auto& [name, text] :
+         {std::pair{"key", &request.key}, {"fingerprint", &request.fingerprint}}) {
+        if (!is_key(*text)) fields.push_back({name, "must be 1 to 255 visible ASCII characters"});
+    }
+    text::refuse(std::move(fields));
+}
 
 }  // namespace
 
 struct Crm::Parts {
     Parts(std::unique_ptr<Store> given_store, Options options)
         : timeout{options.timeout}, event_retention{options.event_retention},
-          store{std::move(given_store)}, clock{options.clock ? std::move(options.clock)
-                                                             : system_clock()},
+          replay_retention{options.replay_retention}, store{std::move(given_store)},
+          clock{options.clock ? std::move(options.clock) : system_clock()},
           ids{options.ids ? std::move(options.ids) : random_ids()},
           writing{*clock, *ids, std::move(options.phone_region)},
           conversation_writing{*clock, *ids, options.agent_run_limit},
@@ -35,12 +57,14 @@ struct Crm::Parts {
 
     std::chrono::milliseconds timeout;
     std::chrono::milliseconds event_retention;
+    std::chrono::milliseconds replay_retention;
     std::unique_ptr<Store> store;
     std::unique_ptr<Clock> clock;
     std::unique_ptr<IdGenerator> ids;
     ContactWriting writing;
     ConversationWriting conversation_writing;
     KnownUsers known_users;
+    RunningKeys running_keys;
     EventStream stream;
     OpeningScope scope;
     Tidying tidying;
@@ -139,6 +163,28 @@ void Crm::transact_erased(const Principal& who, const std::function<void(Transac
     for (const std::function<void()>& effect : effects) effect();
 }
 
+OnceAnswer Crm::once(const Principal& who, const RepeatableRequest& request,
+                     const std::function<std::string(Transaction&)>& work) {
+    refuse_bad(request);
+    parts_->scope.refuse_inside();
+    const RunningKeys::Turn turn{parts_->running_keys, who, request.key,
+                                 std::chrono::steady_clock::now() + parts_->timeout};
+    return transact(who, [&](Transaction& tx) {
+        ReplayRepository& replays = tx.state_->store_tx.replays();
+        const Timestamp now = parts_->clock->now();
+        if (replays.claim(request, now, earlier(now, parts_->replay_retention))) {
+            OnceAnswer done{.answer = work(tx)};
+            replays.save(request.key, done.answer);
+            return done;
+        }
+        RecordedAnswer recorded = replays.find(request.key).value();
+        if (recorded.fingerprint != request.fingerprint) {
+            throw Error{ErrorCode::replay_mismatch, "the key belongs to another request"};
+        }
+        return OnceAnswer{.answer = std::move(recorded.answer), .replayed = true};
+    });
+}
+
 Subscription Crm::subscribe(SubscriptionOptions options) {
     const TenantId tenant = options.tenant;
     const std::optional<UserId> user = options.user;
@@ -178,7 +224,8 @@ CheckReport Crm::repair() {
 TidyReport Crm::tidy() {
     parts_->scope.refuse_inside();
     const Timestamp now = parts_->clock->now();
-    return parts_->tidying.round(Timestamp{now.milliseconds() - parts_->event_retention.count()});
+    return parts_->tidying.round({.events = earlier(now, parts_->event_retention),
+                                  .replays = earlier(now, parts_->replay_retention)});
 }
 
 StoreHealth Crm::health() const {

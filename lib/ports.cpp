@@ -17,6 +17,7 @@ ConversationRepository::~ConversationRepository() = default;
 MessageRepository::~MessageRepository() = default;
 EventLog::~EventLog() = default;
 UserRepository::~UserRepository() = default;
+ReplayRepository::~ReplayRepository() = default;
 UpkeepRepository::~UpkeepRepository() = default;
 ApiKeyRepository::~ApiKeyRepository() = default;
 

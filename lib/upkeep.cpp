@@ -173,26 +173,28 @@ namespace {
 
 // Looked for in a reading transaction, because there is nearly always nothing, and a writing one
 // costs much more.
-bool can_erase(const Transactions& transactions, const TenantId& tenant, Timestamp events_before) {
-    return transactions.run(tenant, Access::glance, [&](UpkeepRepository& upkeep) {
-        return upkeep.can_erase(events_before);
-    });
+bool can_erase(const Transactions& transactions, const TenantId& tenant,
+               const UpkeepRepository::Before& before) {
+    return transactions.run(tenant, Access::glance,
+                            [&](UpkeepRepository& upkeep) { return upkeep.can_erase(before); });
 }
 
-void erase_some(const Transactions& transactions, const TenantId& tenant, Timestamp events_before,
-                TidyReport& report) {
-    const auto [events, remains] =
+void erase_some(const Transactions& transactions, const TenantId& tenant,
+                const UpkeepRepository::Before& before, TidyReport& report) {
+    const TidyReport erased =
         transactions.run(tenant, Access::write, [&](UpkeepRepository& upkeep) {
-            return std::pair{upkeep.erase_events(events_before, erased_at_once),
-                             upkeep.erase_remains(erased_at_once)};
+            return TidyReport{.events = upkeep.erase_events(before.events, erased_at_once),
+                              .replays = upkeep.erase_replays(before.replays, erased_at_once),
+                              .remains = upkeep.erase_remains(erased_at_once)};
         });
-    report.events += events;
-    report.remains += remains;
+    report.events += erased.events;
+    report.replays += erased.replays;
+    report.remains += erased.remains;
 }
 
 }  // namespace
 
-TidyReport Tidying::round(Timestamp events_before) {
+TidyReport Tidying::round(const UpkeepRepository::Before& before) {
     const std::lock_guard turn{turn_};
     const Transactions transactions{*store_, timeout_};
     const auto end = steady_clock::now() + round_length_;
@@ -203,8 +205,8 @@ TidyReport Tidying::round(Timestamp events_before) {
         const TenantId& tenant = *next++;
         // Noted first: one that fails must not keep the rounds from those behind it.
         next_ = next != tenants.end() ? *next : TenantId{};
-        while (can_erase(transactions, tenant, events_before)) {
-            erase_some(transactions, tenant, events_before, report);
+        while (can_erase(transactions, tenant, before)) {
+            erase_some(transactions, tenant, before, report);
             if (steady_clock::now() < end) continue;
             next_ = tenant;
             report.more = true;

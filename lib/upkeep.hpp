@@ -2,7 +2,6 @@
 
 #include <lvng/crm/id.hpp>
 #include <lvng/crm/ports/store.hpp>
-#include <lvng/crm/timestamp.hpp>
 #include <lvng/crm/upkeep.hpp>
 
 #include <chrono>
@@ -24,10 +23,10 @@ public:
             std::chrono::milliseconds round_length = std::chrono::seconds{1})
         : store_{&store}, timeout_{timeout}, round_length_{round_length} {}
 
-    /// Erases events older than `events_before` and what deleted conversations have left, until
-    /// every tenant was looked at or the round was long enough. It looks at one tenant at least.
-    /// One that is called beside another waits for its end. Throws `unavailable`.
-    TidyReport round(Timestamp events_before);
+    /// Erases events and answers older than `before` and what deleted conversations have left,
+    /// until every tenant was looked at or the round was long enough. It looks at one tenant at
+    /// least. One that is called beside another waits for its end. Throws `unavailable`.
+    TidyReport round(const UpkeepRepository::Before& before);
 
 private:
     Store* store_;

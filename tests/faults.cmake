@@ -22,6 +22,8 @@ if(TARGET lvng-server AND Python3_FOUND)
   lvng_fault_test(faults.killed_server_postgresql killed_server.py --postgresql)
   lvng_fault_test(faults.killed_conversations killed_conversations.py)
   lvng_fault_test(faults.killed_conversations_postgresql killed_conversations.py --postgresql)
+  lvng_fault_test(faults.killed_retries killed_retries.py)
+  lvng_fault_test(faults.killed_retries_postgresql killed_retries.py --postgresql)
   lvng_fault_test(faults.postgresql_outage postgresql_outage.py
     --postgres-script ${CMAKE_CURRENT_SOURCE_DIR}/support/postgres-server.sh)
 endif()

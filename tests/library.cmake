@@ -24,11 +24,13 @@ lvng_test(lvng-crm-tests
 lvng_test_objects(lvng-contract-suite
   SOURCES
     api_keys_test.cpp
+    condition_test.cpp
     contacts/contacts_test.cpp
     contract/conversation_lockstep_test.cpp
     contract/conversation_race_test.cpp
     contract/conversation_recount_test.cpp
     contract/lockstep_test.cpp
+    contract/once_race_test.cpp
     contract/race_test.cpp
     conversations/conversations_test.cpp
     conversations/events_test.cpp
@@ -37,6 +39,7 @@ lvng_test_objects(lvng-contract-suite
     conversations/receipts_test.cpp
     conversations/two_processes_test.cpp
     conversations/upkeep_test.cpp
+    once_test.cpp
   LIBRARIES lvng-crm)
 set(lvng_contract_suite $<TARGET_OBJECTS:lvng-contract-suite>)
 

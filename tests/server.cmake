@@ -11,6 +11,7 @@ if(TARGET lvng-server-app)
       server/message_fields_test.cpp
       server/messages_test.cpp
       server/receipts_test.cpp
+      server/retry_test.cpp
       support/http_scenario.cpp
     LIBRARIES lvng-server-app)
   set(server_suite $<TARGET_OBJECTS:lvng-server-suite>)
@@ -23,6 +24,7 @@ if(TARGET lvng-server-app)
       server/check_test.cpp
       server/connection_test.cpp
       server/crew_test.cpp
+      server/entity_tags_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
       server/front_test.cpp

@@ -36,6 +36,7 @@ public:
     EventLog& events() override { return inner_->events(); }
     UserRepository& users() override { return inner_->users(); }
     ApiKeyRepository& api_keys() override { return inner_->api_keys(); }
+    ReplayRepository& replays() override { return inner_->replays(); }
     UpkeepRepository& upkeep() override { return inner_->upkeep(); }
     void note_tenant() override { inner_->note_tenant(); }
     void commit() override {

@@ -29,6 +29,12 @@ Error email_taken(const ContactId& holder) {
         {.fields = {{"email", "belongs to another contact"}}, .related_id = holder.to_string()}};
 }
 
+void check(const Condition<Contact>& condition, const Contact& contact) {
+    if (condition && !condition(contact)) {
+        throw Error{ErrorCode::precondition_failed, "the contact has changed meanwhile"};
+    }
+}
+
 Contact found(std::optional<Contact> contact) {
     if (!contact) throw unknown_contact();
     return *std::move(contact);
@@ -84,10 +90,12 @@ Contact Contacts::create(const Principal& who, const NewContact& draft) {
     return contact;
 }
 
-Contact Contacts::update(const Principal& who, const ContactId& id, const ContactChanges& changes) {
+Contact Contacts::update(const Principal& who, const ContactId& id, const ContactChanges& changes,
+                         const Condition<Contact>& condition) {
     const ContactChanges tidy = rules::tidy(changes);
     return in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
         Contact before = found(tx.contacts().find_for_update(id));
+        check(condition, before);
         Contact after = rules::with_changes(before, tidy);
         if (after == before) return before;
         // The clock may have been set back, or not have moved since the last change.
@@ -100,8 +108,10 @@ Contact Contacts::update(const Principal& who, const ContactId& id, const Contac
     });
 }
 
-void Contacts::remove(const Principal& who, const ContactId& id) {
+void Contacts::remove(const Principal& who, const ContactId& id,
+                      const Condition<Contact>& condition) {
     in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
+        if (condition) check(condition, found(tx.contacts().find_for_update(id)));
         if (!tx.contacts().remove(id)) throw unknown_contact();
     });
 }

@@ -66,6 +66,16 @@ Conversation reopen(const HeldChange::Place& place, const Beginning& begun) {
     return place.tx.conversations().find(change.held.id).value();
 }
 
+/// The conversation is held, so nobody else changes it.
+void check(const Condition<ConversationDetail>& condition, const HeldChange& change) {
+    if (!condition) return;
+    ConversationRepository& conversations = change.tx().conversations();
+    const ConversationId& id = change.held.id;
+    if (!condition({conversations.find(id).value(), conversations.members(id)})) {
+        throw Error{ErrorCode::precondition_failed, "the conversation has changed meanwhile"};
+    }
+}
+
 }  // namespace
 
 OpenedConversation Conversations::create(const Principal& who, const NewConversation& draft) {
@@ -107,7 +117,8 @@ Listing<ConversationEntry> Conversations::list(const Principal& who,
 }
 
 Conversation Conversations::update(const Principal& who, const ConversationId& id,
-                                   const ConversationChanges& changes) {
+                                   const ConversationChanges& changes,
+                                   const Condition<ConversationDetail>& condition) {
     const ConversationChanges tidy = rules::tidy(changes);
     return in_transaction(
         *scope_, who, Access::write, [&](StoreTransaction& tx, std::vector<Event>& events) {
@@ -115,6 +126,7 @@ Conversation Conversations::update(const Principal& who, const ConversationId& i
             if (change.held.role != MemberRole::admin) {
                 throw Error{ErrorCode::forbidden, "only an admin changes the conversation"};
             }
+            check(condition, change);
             const Conversation before = tx.conversations().find(id).value();
             Conversation after = rules::with_changes(before, tidy);
             if (after == before) return after;
@@ -128,10 +140,12 @@ Conversation Conversations::update(const Principal& who, const ConversationId& i
         });
 }
 
-ConversationEnd Conversations::remove(const Principal& who, const ConversationId& id) {
+ConversationEnd Conversations::remove(const Principal& who, const ConversationId& id,
+                                      const Condition<ConversationDetail>& condition) {
     return in_transaction(*scope_, who, Access::write,
                           [&](StoreTransaction& tx, std::vector<Event>& events) {
                               HeldChange change{{tx, events, who, *writing_}, id};
+                              check(condition, change);
                               if (change.held.role == MemberRole::admin) {
                                   delete_all(change);
                                   return ConversationEnd::deleted;

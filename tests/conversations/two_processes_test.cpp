@@ -1,4 +1,5 @@
 #include "conversations/talk.hpp"
+#include "support/shared_store.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,22 +11,6 @@ using namespace lvng::crm;
 using namespace lvng::crm::test;
 
 namespace {
-
-/// A store as each of several processes has it.
-class SharedStore final : public Store {
-public:
-    explicit SharedStore(std::shared_ptr<Store> store) : store_{std::move(store)} {}
-
-    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
-                                            Deadline deadline) override {
-        return store_->begin(who, access, deadline);
-    }
-    std::vector<TenantId> tenants(Deadline deadline) override { return store_->tenants(deadline); }
-    StoreHealth health(Deadline deadline) override { return store_->health(deadline); }
-
-private:
-    std::shared_ptr<Store> store_;
-};
 
 /// Two processes at one store. People talk through the first one.
 struct TwoProcesses {

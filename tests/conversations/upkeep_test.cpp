@@ -191,7 +191,7 @@ TEST_SUITE("conversations.upkeep") {
             pass(week);
             std::string erased;
             for (int round = 0; round < 100; ++round) {
-                const TidyReport report = tidying.round(clock().now());
+                const TidyReport report = tidying.round({.events = clock().now()});
                 if (report.events > 0) erased += fmt::format("{} ", report.events);
                 if (!report.more) return erased;
             }
@@ -210,11 +210,11 @@ TEST_SUITE("conversations.upkeep") {
         DownForOne down{*store};
         Tidying tidying{down, patience, patience};
         down.tenant = TenantId{"beta"};
-        CHECK(refusal([&] { tidying.round(clock().now()); }) == "unavailable");
-        CHECK(tidying.round(clock().now()) == TidyReport{.events = 1});
+        CHECK(refusal([&] { tidying.round({.events = clock().now()}); }) == "unavailable");
+        CHECK(tidying.round({.events = clock().now()}) == TidyReport{.events = 1});
         down.tenant = std::nullopt;
-        CHECK(tidying.round(clock().now()) == TidyReport{.events = 1});
-        CHECK(tidying.round(clock().now()) == TidyReport{});
+        CHECK(tidying.round({.events = clock().now()}) == TidyReport{.events = 1});
+        CHECK(tidying.round({.events = clock().now()}) == TidyReport{});
     }
 
     TEST_CASE_FIXTURE(Counted,

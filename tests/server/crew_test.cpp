@@ -87,9 +87,7 @@ private:
     SystemClock clock_;
     Log log_{LogLevel::off, clock_, [](std::string_view) {}};
     Boundary boundary_{
-        router(),
-        {.users = app_.crm().users(), .verifier = tokens_, .clock = clock_, .log = log_},
-        {}};
+        router(), {.crm = app_.crm(), .verifier = tokens_, .clock = clock_, .log = log_}, {}};
     Front front_;
 };
 

@@ -29,10 +29,7 @@ public:
     explicit FailingServer(Handler handler)
         : log_{LogLevel::debug, crm_.clock(), [this](std::string_view line) { logged += line; }},
           boundary_{Router{{{"GET", "/x", handler}, {"POST", "/x", handler}}},
-                    {.users = crm_.crm().users(),
-                     .verifier = tokens_,
-                     .clock = crm_.clock(),
-                     .log = log_},
+                    {.crm = crm_.crm(), .verifier = tokens_, .clock = crm_.clock(), .log = log_},
                     {}} {}
 
     Reply send(std::string_view method) {

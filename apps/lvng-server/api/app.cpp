@@ -8,7 +8,7 @@ namespace lvng::server {
 
 App::App(const Parts& parts, Boundary::Options options)
     : readiness_{parts.crm}, boundary_{Router{routes(parts.crm, readiness_)},
-                                       {.users = parts.crm.users(),
+                                       {.crm = parts.crm,
                                         .verifier = parts.verifier,
                                         .clock = parts.clock,
                                         .log = parts.log},

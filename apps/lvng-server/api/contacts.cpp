@@ -2,6 +2,7 @@
 
 #include "api/answers.hpp"
 #include "api/body.hpp"
+#include "api/conditions.hpp"
 #include "api/path.hpp"
 #include "api/query_reader.hpp"
 
@@ -17,8 +18,14 @@ struct ContactList {
     crm::Page page{};
 };
 
+std::string tag_of(const crm::Contact& contact) {
+    return '"' + std::to_string(contact.version) + '"';
+}
+
 Reply contact_reply(int status, const crm::Contact& contact) {
-    return value_reply(status, "contact", contact);
+    Reply reply = value_reply(status, "contact", contact);
+    reply.set("ETag", tag_of(contact));
+    return reply;
 }
 
 Reply list_reply(const crm::Listing<crm::Contact>& found, const crm::Page& page) {
@@ -110,11 +117,12 @@ Reply get_contact(const Call& call, crm::Contacts& contacts) {
 Reply update_contact(const Call& call, crm::Contacts& contacts) {
     const crm::ContactId id = contact_id(call);
     const crm::ContactChanges changes = bind_contact_changes(call.body);
-    return contact_reply(200, contacts.update(call.principal, id, changes));
+    return contact_reply(200,
+                         contacts.update(call.principal, id, changes, condition(call, tag_of)));
 }
 
 Reply delete_contact(const Call& call, crm::Contacts& contacts) {
-    contacts.remove(call.principal, contact_id(call));
+    contacts.remove(call.principal, contact_id(call), condition(call, tag_of));
     return json_reply(200, R"({"success":true,"message":"Contact deleted"})");
 }
 

@@ -2,8 +2,10 @@
 
 #include "api/answers.hpp"
 #include "api/body.hpp"
+#include "api/conditions.hpp"
 #include "api/path.hpp"
 #include "api/query_reader.hpp"
+#include "http/digest.hpp"
 
 #include <lvng/crm/page.hpp>
 
@@ -21,18 +23,30 @@ struct ConversationList {
     crm::Page page{.limit = crm::ConversationLimits::page_default};
 };
 
-Reply conversation_reply(int status, const crm::Conversation& conversation) {
-    return value_reply(status, "data", conversation);
-}
-
-Reply detail_reply(const crm::ConversationDetail& detail) {
+std::string body_of(const crm::ConversationDetail& detail) {
     std::string body = R"({"success":true,"data":)";
     crm::append_json(body, detail.conversation);
     body.back() = ',';  // the object goes on
     body += R"("members":)";
     append_list(body, detail.members);
     body += "}}";
-    return json_reply(200, std::move(body));
+    return body;
+}
+
+/// Of what a GET shows. No counter would do: the names of the members come from elsewhere.
+std::string tag_of_body(std::string_view body) {
+    constexpr std::size_t enough = 32;  // digits: 128 bits
+    return '"' + digest({body}).substr(0, enough) + '"';
+}
+
+std::string tag_of(const crm::ConversationDetail& detail) {
+    return tag_of_body(body_of(detail));
+}
+
+Reply conversation_reply(int status, const crm::ConversationDetail& detail) {
+    Reply reply = value_reply(status, "data", detail.conversation);
+    reply.set("ETag", tag_of(detail));
+    return reply;
 }
 
 void append_entry(std::string& out, const crm::ConversationEntry& entry) {
@@ -148,7 +162,8 @@ std::string conversation_path(const crm::ConversationId& id) {
 Reply create_conversation(const Call& call, crm::Conversations& conversations) {
     const crm::NewConversation draft = bind_new_conversation(call.body, call.principal.user);
     const auto [conversation, created] = conversations.create(call.principal, draft);
-    Reply reply = conversation_reply(created ? 201 : 200, conversation);
+    Reply reply =
+        conversation_reply(created ? 201 : 200, conversations.get(call.principal, conversation.id));
     if (created) reply.set("Location", conversation_path(conversation.id));
     return reply;
 }
@@ -159,17 +174,23 @@ Reply list_conversations(const Call& call, crm::Conversations& conversations) {
 }
 
 Reply get_conversation(const Call& call, crm::Conversations& conversations) {
-    return detail_reply(conversations.get(call.principal, conversation_id(call)));
+    std::string body = body_of(conversations.get(call.principal, conversation_id(call)));
+    std::string tag = tag_of_body(body);
+    Reply reply = json_reply(200, std::move(body));
+    reply.set("ETag", std::move(tag));
+    return reply;
 }
 
 Reply update_conversation(const Call& call, crm::Conversations& conversations) {
     const crm::ConversationId id = conversation_id(call);
     const crm::ConversationChanges changes = bind_conversation_changes(call.body);
-    return conversation_reply(200, conversations.update(call.principal, id, changes));
+    conversations.update(call.principal, id, changes, condition(call, tag_of));
+    return conversation_reply(200, conversations.get(call.principal, id));
 }
 
 Reply delete_conversation(const Call& call, crm::Conversations& conversations) {
-    const auto end = conversations.remove(call.principal, conversation_id(call));
+    const auto end =
+        conversations.remove(call.principal, conversation_id(call), condition(call, tag_of));
     return json_reply(200, end == crm::ConversationEnd::deleted
                                ? R"({"success":true,"deleted":true})"
                                : R"({"success":true,"left":true})");

@@ -12,11 +12,55 @@
 namespace lvng::server {
 namespace {
 
-/// A handler that acts on one feature of the library.
-template <class Feature>
-Handler on(Feature& feature, Reply (*handler)(const Call&, Feature&)) {
-    return [&feature, handler](const Call& call) { return handler(call, feature); };
-}
+// The features, of the library or of a transaction.
+constexpr auto contacts = [](auto& source) -> crm::Contacts& { return source.contacts(); };
+constexpr auto conversations = [](auto& source) -> crm::Conversations& {
+    return source.conversations();
+};
+constexpr auto members = [](auto& source) -> crm::Members& { return source.members(); };
+constexpr auto messages = [](auto& source) -> crm::Messages& { return source.messages(); };
+constexpr auto receipts = [](auto& source) -> crm::Receipts& { return source.receipts(); };
+
+/// Makes handlers that act on one feature, each in its own way.
+class Handlers {
+public:
+    explicit Handlers(crm::Crm& crm) : crm_{crm} {}
+
+    /// Inside the call's transaction, where it has one.
+    template <class Pick, class Feature>
+    Handler on(Pick pick, Reply (*handler)(const Call&, Feature&)) const {
+        return [&crm = crm_, pick, handler](const Call& call) {
+            return handler(call, call.transaction ? pick(*call.transaction) : pick(crm));
+        };
+    }
+
+    /// The same, and always in one transaction: the answer takes more than one call.
+    template <class Pick, class Feature>
+    Handler in_one(Pick pick, Reply (*handler)(const Call&, Feature&)) const {
+        return [&crm = crm_, pick, handler](const Call& call) {
+            if (call.transaction) return handler(call, pick(*call.transaction));
+            return crm.transact(call.principal, [&](crm::Transaction& transaction) {
+                return handler(call, pick(transaction));
+            });
+        };
+    }
+
+    /// What has no tag fits no `If-Match` but `*`. That is the last of all checks, so the change
+    /// is made and undone.
+    template <class Pick, class Feature>
+    Handler on_untagged(Pick pick, Reply (*handler)(const Call&, Feature&)) const {
+        return [&crm = crm_, pick, handler](const Call& call) {
+            if (!call.if_match || call.if_match->any) return handler(call, pick(crm));
+            return crm.transact(call.principal, [&](crm::Transaction& transaction) -> Reply {
+                handler(call, pick(transaction));
+                throw crm::Error{crm::ErrorCode::precondition_failed, "this has no entity tag"};
+            });
+        };
+    }
+
+private:
+    crm::Crm& crm_;
+};
 
 template <std::size_t count>
 std::vector<std::string_view> names(const std::array<std::string_view, count>& parameters) {
@@ -26,41 +70,44 @@ std::vector<std::string_view> names(const std::array<std::string_view, count>& p
 }  // namespace
 
 std::vector<Route> routes(crm::Crm& crm, Readiness& readiness) {
-    crm::Contacts& contacts = crm.contacts();
-    crm::Conversations& conversations = crm.conversations();
-    crm::Members& members = crm.members();
-    crm::Messages& messages = crm.messages();
+    const Handlers handlers{crm};
     const auto contact_list = names(contact_list_parameters);
     const auto conversation_list = names(conversation_list_parameters);
     const auto message_list = names(message_list_parameters);
     return {
-        {"POST", "/api/v2/contacts", on(contacts, create_contact), Takes::json},
-        {"GET", "/api/v2/contacts", on(contacts, list_contacts), Takes::nothing, contact_list},
-        {"GET", "/api/v2/contacts/{id}", on(contacts, get_contact)},
-        {"PUT", "/api/v2/contacts/{id}", on(contacts, update_contact), Takes::json},
-        {"DELETE", "/api/v2/contacts/{id}", on(contacts, delete_contact)},
+        {"POST", "/api/v2/contacts", handlers.on(contacts, create_contact), Takes::json},
+        {"GET", "/api/v2/contacts", handlers.on(contacts, list_contacts), Takes::nothing,
+         contact_list},
+        {"GET", "/api/v2/contacts/{id}", handlers.on(contacts, get_contact)},
+        {"PUT", "/api/v2/contacts/{id}", handlers.on(contacts, update_contact), Takes::json},
+        {"DELETE", "/api/v2/contacts/{id}", handlers.on(contacts, delete_contact)},
 
-        {"POST", "/api/v2/conversations", on(conversations, create_conversation), Takes::json},
-        {"GET", "/api/v2/conversations", on(conversations, list_conversations), Takes::nothing,
-         conversation_list},
-        {"GET", "/api/v2/conversations/{id}", on(conversations, get_conversation)},
-        {"PATCH", "/api/v2/conversations/{id}", on(conversations, update_conversation),
+        {"POST", "/api/v2/conversations", handlers.in_one(conversations, create_conversation),
          Takes::json},
-        {"DELETE", "/api/v2/conversations/{id}", on(conversations, delete_conversation)},
+        {"GET", "/api/v2/conversations", handlers.on(conversations, list_conversations),
+         Takes::nothing, conversation_list},
+        {"GET", "/api/v2/conversations/{id}", handlers.on(conversations, get_conversation)},
+        {"PATCH", "/api/v2/conversations/{id}", handlers.in_one(conversations, update_conversation),
+         Takes::json},
+        {"DELETE", "/api/v2/conversations/{id}", handlers.on(conversations, delete_conversation)},
 
-        {"GET", "/api/v2/conversations/{id}/messages", on(messages, list_messages), Takes::nothing,
-         message_list},
-        {"POST", "/api/v2/conversations/{id}/messages", on(messages, send_message), Takes::json},
-        {"PATCH", "/api/v2/conversations/{id}/messages/{messageId}", on(messages, edit_message),
+        {"GET", "/api/v2/conversations/{id}/messages", handlers.on(messages, list_messages),
+         Takes::nothing, message_list},
+        {"POST", "/api/v2/conversations/{id}/messages", handlers.on(messages, send_message),
          Takes::json},
-        {"DELETE", "/api/v2/conversations/{id}/messages/{messageId}", on(messages, delete_message)},
-        {"POST", "/api/v2/conversations/{id}/members", on(members, add_member), Takes::json},
-        {"DELETE", "/api/v2/conversations/{id}/members/{memberId}", on(members, remove_member)},
-        {"POST", "/api/v2/conversations/{id}/read-receipts", on(crm.receipts(), mark_read),
+        {"PATCH", "/api/v2/conversations/{id}/messages/{messageId}",
+         handlers.on_untagged(messages, edit_message), Takes::json},
+        {"DELETE", "/api/v2/conversations/{id}/messages/{messageId}",
+         handlers.on_untagged(messages, delete_message)},
+        {"POST", "/api/v2/conversations/{id}/members", handlers.on(members, add_member),
+         Takes::json},
+        {"DELETE", "/api/v2/conversations/{id}/members/{memberId}",
+         handlers.on_untagged(members, remove_member)},
+        {"POST", "/api/v2/conversations/{id}/read-receipts", handlers.on(receipts, mark_read),
          Takes::json},
 
         {"GET", "/healthz", healthz},
-        {"GET", "/readyz", on(readiness, readyz)},
+        {"GET", "/readyz", [&readiness](const Call& call) { return readyz(call, readiness); }},
         {"GET", "/openapi.json", openapi_json},
     };
 }

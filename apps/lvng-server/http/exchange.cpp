@@ -1,6 +1,9 @@
 #include "http/exchange.hpp"
 
 #include "http/auth.hpp"
+#include "http/digest.hpp"
+#include "http/entity_tags.hpp"
+#include "http/replay.hpp"
 
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
@@ -43,7 +46,17 @@ void set_security_headers(Reply& reply) {
     reply.set("X-Content-Type-Options", "nosniff");
     reply.set("X-Frame-Options", "DENY");
     reply.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    reply.set("Cache-Control", "no-store");
+    // What has a tag may be kept, to be asked for again.
+    reply.set("Cache-Control", reply.header("ETag") != nullptr ? "private, no-cache" : "no-store");
+}
+
+/// Without what the caller has already.
+Reply shortened(Reply reply, const EntityTags& known) {
+    const std::string* tag = reply.header("ETag");
+    if (tag == nullptr || !known.fit_weakly(*tag)) return reply;
+    Reply not_modified{304};
+    not_modified.set("ETag", *tag);
+    return not_modified;
 }
 
 }  // namespace
@@ -85,7 +98,7 @@ std::optional<Reply> Exchange::refuse_head() try {
 }
 
 Reply Exchange::answer(std::string_view body) try {
-    return finish(call_handler(body));
+    return finish(find_answer(body));
 } catch (...) {
     return failure_reply();
 }
@@ -144,7 +157,7 @@ void Exchange::count_against_limit() {
 }
 
 void Exchange::remember_caller() try {
-    boundary_.parts_.users.remember(principal_);
+    boundary_.parts_.crm.users().remember(principal_);
 } catch (const crm::Error& error) {
     // The next request tries again. Where this one needs what is missing it will say so itself,
     // and a full disk must not keep anybody from reading.
@@ -168,17 +181,48 @@ void Exchange::check_scope() const {
                      reads ? "the key has no scope to read" : "the key has no scope to write"};
 }
 
-Reply Exchange::call_handler(std::string_view body) {
-    const Route& route = *match_.route;
+Reply Exchange::find_answer(std::string_view body) {
     const crm::JsonObject object = wants_body() ? parse_body(body) : crm::JsonObject{};
-    const Query query = parse_query(target_->query(), route.query);
+    const Query query = parse_query(target_->query(), match_.route->query);
+    const bool reads = !error_context().writes;
+    const bool adds = request_.method == "POST";
+    std::optional<EntityTags> if_match;
+    if (!reads && !adds) if_match = entity_tags(request_, "If-Match");
+    std::optional<EntityTags> if_none_match;
+    if (reads) if_none_match = entity_tags(request_, "If-None-Match");
+    const Call call{.principal = principal_,
+                    .parameters = match_.parameters,
+                    .query = query,
+                    .body = object,
+                    .request_id = request_id_,
+                    .if_match = if_match};
+    if (adds)
+        if (const auto key = idempotency_key(request_)) return answer_once(call, *key, body);
+    Reply reply = call_handler(call);
+    return if_none_match ? shortened(std::move(reply), *if_none_match) : reply;
+}
+
+// What is no success is thrown, so only successes are written down.
+Reply Exchange::answer_once(const Call& call, std::string_view key, std::string_view body) {
+    const crm::RepeatableRequest request{
+        .key = std::string{key}, .fingerprint = digest({request_.method, target_->path(), body})};
+    const auto [record, replayed] =
+        boundary_.parts_.crm.once(principal_, request, [&](crm::Transaction& transaction) {
+            Call inside = call;
+            inside.transaction = &transaction;
+            return to_record(call_handler(inside));
+        });
+    Reply reply = reply_of(record);
+    if (replayed) reply.set("Idempotency-Replayed", "true");
+    return reply;
+}
+
+Reply Exchange::call_handler(const Call& call) {
+    const Route& route = *match_.route;
     // A handler with parameters of its own lists these errors beside its own.
-    if (route.query.empty() && !query.errors.empty()) throw crm::invalid_fields(query.errors);
-    return route.handler({.principal = principal_,
-                          .parameters = match_.parameters,
-                          .query = query,
-                          .body = object,
-                          .request_id = request_id_});
+    if (route.query.empty() && !call.query.errors.empty())
+        throw crm::invalid_fields(call.query.errors);
+    return route.handler(call);
 }
 
 // The one catch-all. Called while an exception is being handled.

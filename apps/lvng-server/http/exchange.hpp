@@ -10,10 +10,10 @@
 #include "http/router.hpp"
 #include "http/target.hpp"
 
+#include <lvng/crm/crm.hpp>
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/timestamp.hpp>
-#include <lvng/crm/users.hpp>
 
 #include <chrono>
 #include <functional>
@@ -29,7 +29,7 @@ namespace lvng::server {
 class Boundary {
 public:
     struct Parts {
-        crm::Users& users;
+        crm::Crm& crm;
         const crm::TokenVerifier& verifier;
         const crm::Clock& clock;
         Log& log;
@@ -76,8 +76,8 @@ private:
 
 /// One request on its way: first its head, then its body. The first check that fails answers:
 /// framing, limits, `Expect`, authentication, rate limit, route, length, size, media type, JSON
-/// syntax, then the handler's own. Each exchange ends with exactly one reply, which is logged.
-/// One thread at a time. Source: REST contract, section 5, Order of checks.
+/// syntax, a replay, then the handler's own. Each exchange ends with exactly one reply, which is
+/// logged. One thread at a time. Source: REST contract, section 5, Order of checks.
 class Exchange {
 public:
     /// `request` may still be without its body.
@@ -106,7 +106,9 @@ private:
     void remember_caller();
     void find_route();
     void check_scope() const;
-    Reply call_handler(std::string_view body);
+    Reply find_answer(std::string_view body);
+    Reply answer_once(const Call& call, std::string_view key, std::string_view body);
+    Reply call_handler(const Call& call);
 
     Reply failure_reply();
     Reply finish(Reply reply);

@@ -164,6 +164,10 @@ private:
         for (const Reply::Field& field : reply.headers())
             out.set(std::string{field.name}, field.value);
         out.setVersion(Poco::Net::HTTPMessage::HTTP_1_1);  // ours, whatever the request claimed
+        if (!close && !reply.closes() && reply.status() == HTTPServerResponse::HTTP_NOT_MODIFIED) {
+            out.send();  // a length would be that of the whole answer
+            return;
+        }
         if (!close && !reply.closes()) {
             out.sendBuffer(reply.body().data(), reply.body().size());
             return;

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "http/entity_tags.hpp"
 #include "http/query.hpp"
 #include "http/reply.hpp"
 #include "http/target.hpp"
 
 #include <lvng/crm/json.hpp>
 #include <lvng/crm/principal.hpp>
+#include <lvng/crm/transaction.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +25,11 @@ struct Call {
     const Query& query;
     const crm::JsonObject& body;  ///< empty where the route takes none
     std::string_view request_id{};
+    /// `If-Match` of a method that changes something.
+    const std::optional<EntityTags>& if_match;
+    /// What the handler acts in, so that its answer is written down with its effect; null: in
+    /// transactions of its own.
+    crm::Transaction* transaction = nullptr;
 };
 
 using Handler = std::function<Reply(const Call&)>;

@@ -8,6 +8,7 @@
 #include <lvng/crm/conversations/receipts.hpp>
 #include <lvng/crm/events.hpp>
 #include <lvng/crm/export.hpp>
+#include <lvng/crm/once.hpp>
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/ports/store.hpp>
 #include <lvng/crm/principal.hpp>
@@ -40,6 +41,8 @@ struct Options {
     std::int64_t agent_run_limit = 0;
     /// How long `events_since` can look back; then `tidy` erases the event.
     std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
+    /// How long `Crm::once` knows a key again; then `tidy` erases the answer.
+    std::chrono::milliseconds replay_retention{std::chrono::hours{24}};
     std::unique_ptr<Clock> clock{};  ///< absent: the system's
     std::unique_ptr<IdGenerator>
         ids{};  ///< absent: UUIDs version 7 from the kernel's random numbers
@@ -84,6 +87,18 @@ public:
         }
     }
 
+    /// Does a request once, however often it comes: runs `work` as `transact` does, and writes down
+    /// what it returns in the same transaction. A repeat with the same key, at whatever moment and
+    /// also after a crash, does nothing and has that answer; one that comes while the first still
+    /// runs waits for it, for `Options::timeout` at the longest. The key belongs to the principal,
+    /// for `Options::replay_retention`. What throws has done nothing and leaves the key free.
+    ///
+    /// Throws `invalid` (key, fingerprint), `replay_mismatch` (the key belongs to a request with
+    /// another fingerprint), `conflict` (the first one still runs), and what `work` throws. After
+    /// an `Error::outcome_unknown` the same call tells what became of it.
+    OnceAnswer once(const Principal& who, const RepeatableRequest& request,
+                    const std::function<std::string(Transaction&)>& work);
+
     /// Events that are committed from now on. Throws `invalid` (no tenant, no capacity), and with
     /// `SubscriptionOptions::user` `unavailable`.
     [[nodiscard]] Subscription subscribe(SubscriptionOptions options);
@@ -105,7 +120,8 @@ public:
     /// down. Throws `unavailable`.
     CheckReport repair();
 
-    /// Erases what has had its time: old events, the messages of deleted conversations. One round
+    /// Erases what has had its time: old events and answers, the messages of deleted conversations.
+    /// One round
     /// of short transactions, a second or so, and the next goes on with the tenant where this one
     /// ended; a host calls it now and then, the server does so every minute. Rounds on one `Crm`
     /// run one after the other. Throws `unavailable`; the next round then goes on behind the

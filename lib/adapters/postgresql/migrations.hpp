@@ -279,15 +279,37 @@ create table lvng_api_key_tenants (
   key_id uuid not null primary key,
   tenant_id text collate "C" not null
 );
+
+-- What requests were answered, by the keys that their senders gave them. The key of the table
+-- begins with what is rare; see docs/decisions/order-of-keys.md, also for the index.
+create table lvng_replays (
+  tenant_id text collate "C" not null,
+  user_id text collate "C" not null,
+  request_key text collate "C" not null,
+  fingerprint text collate "C" not null,
+  claimed_at bigint not null,
+  answer text collate "C" not null,
+  primary key (request_key, user_id, tenant_id)
+);
+create index lvng_replays_by_age on lvng_replays (tenant_id, claimed_at, request_key, user_id)
+  where request_key <> '';
+
+alter table lvng_replays enable row level security, force row level security;
+create policy lvng_owner on lvng_replays using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
+  and user_id = nullif(current_setting('lvng.user_id', true), ''));
+create policy lvng_upkeep on lvng_replays using (
+  tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
+  and current_setting('lvng.user_id', true) = ' ');
 )sql",
 };
 
 /// The tables whose rows belong to a tenant, for `create_distributed_table`.
-inline constexpr std::array<const char*, 14> tenant_tables{
+inline constexpr std::array<const char*, 15> tenant_tables{
     "lvng_tenants",        "lvng_contacts", "lvng_contact_emails", "lvng_contact_phones",
     "lvng_books",          "lvng_users",    "lvng_conversations",  "lvng_members",
     "lvng_former_members", "lvng_messages", "lvng_receipts",       "lvng_events",
-    "lvng_remains",        "lvng_api_keys"};
+    "lvng_remains",        "lvng_api_keys", "lvng_replays"};
 
 /// Found by key alone, so it is distributed by that.
 inline constexpr const char* key_directory = "lvng_api_key_tenants";

@@ -5,6 +5,7 @@
 #include "adapters/sql/conversations.hpp"
 #include "adapters/sql/events.hpp"
 #include "adapters/sql/messages.hpp"
+#include "adapters/sql/replays.hpp"
 #include "adapters/sql/session.hpp"
 #include "adapters/sql/tenants.hpp"
 #include "adapters/sql/upkeep.hpp"
@@ -25,15 +26,16 @@ public:
     EventLog& events() override { return events_; }
     UserRepository& users() override { return users_; }
     ApiKeyRepository& api_keys() override { return api_keys_; }
+    ReplayRepository& replays() override { return replays_; }
     UpkeepRepository& upkeep() override { return upkeep_; }
     void note_tenant() override { sql::note_tenant(*session_, who_.tenant); }
 
 protected:
     /// The session must outlive it.
     SqlTransaction(Session& session, const Principal& who)
-        : who_{who}, session_{&session}, contacts_{session, who_},
-          conversations_{session, who_}, messages_{session, who_}, events_{session, who_},
-          users_{session, who_}, api_keys_{session, who_}, upkeep_{session, who_} {}
+        : who_{who}, session_{&session}, contacts_{session, who_}, conversations_{session, who_},
+          messages_{session, who_}, events_{session, who_}, users_{session, who_},
+          api_keys_{session, who_}, replays_{session, who_}, upkeep_{session, who_} {}
 
     const Principal who_;
 
@@ -45,6 +47,7 @@ private:
     SqlEvents events_;
     SqlUsers users_;
     SqlApiKeys api_keys_;
+    SqlReplays replays_;
     SqlUpkeep upkeep_;
 };
 

@@ -7,8 +7,8 @@
 namespace lvng::crm::sql {
 namespace {
 
-// What seems to say nothing, `created_by <> ''` here and `type <> ''` below, is what the indexes
-// for upkeep ask for.
+// What seems to say nothing, `created_by <> ''` here, `type <> ''` and `request_key <> ''` below,
+// is what the indexes for upkeep ask for.
 constexpr std::string_view conversations_after =
     "select id from lvng_conversations where tenant_id = $1 and id > $2 and created_by <> ''"
     " order by id limit $3";
@@ -59,6 +59,9 @@ constexpr std::string_view count_book =
 constexpr std::string_view something_to_erase =
     "select 1 from (select at from lvng_events"
     " where tenant_id = $1 and at < $2 and type <> '' order by at limit 1) e"
+    " union all select 1 from (select claimed_at from lvng_replays"
+    " where tenant_id = $1 and claimed_at < $3 and request_key <> ''"
+    " order by claimed_at limit 1) a"
     " union all select 1 from (select conversation_id from lvng_remains"
     " where tenant_id = $1 limit 1) r";
 // Up to the last row of a chunk, which both databases find in the index. Rows `in` a chunk would
@@ -70,6 +73,13 @@ constexpr std::string_view delete_old_events =
     " where tenant_id = $1 and at < $2 and type <> ''"
     " order by at, conversation_id, number limit $3) k"
     " order by at desc, conversation_id desc, number desc limit 1)";
+constexpr std::string_view delete_old_replays =
+    "delete from lvng_replays where tenant_id = $1 and request_key <> ''"
+    " and (claimed_at, request_key, user_id) <= (select claimed_at, request_key, user_id"
+    " from (select claimed_at, request_key, user_id from lvng_replays"
+    " where tenant_id = $1 and claimed_at < $2 and request_key <> ''"
+    " order by claimed_at, request_key, user_id limit $3) k"
+    " order by claimed_at desc, request_key desc, user_id desc limit 1)";
 constexpr std::array<std::string_view, 3> delete_remaining{
     "delete from lvng_messages where tenant_id = $1 and conversation_id = $2 and number <="
     " (select max(number) from (select number from lvng_messages"
@@ -178,14 +188,20 @@ void SqlUpkeep::recount_book(const UserId& user) {
     session_->defer(count_book, values);
 }
 
-bool SqlUpkeep::can_erase(Timestamp before) {
-    const std::array<Value, 2> values{tenant(), before.milliseconds()};
+bool SqlUpkeep::can_erase(const Before& before) {
+    const std::array<Value, 3> values{tenant(), before.events.milliseconds(),
+                                      before.replays.milliseconds()};
     Rows rows{session_->query(something_to_erase, values)};
     return rows.next();
 }
 
 std::int64_t SqlUpkeep::erase_events(Timestamp before, std::int64_t limit) {
     return session_->execute(delete_old_events,
+                             std::array<Value, 3>{tenant(), before.milliseconds(), limit});
+}
+
+std::int64_t SqlUpkeep::erase_replays(Timestamp before, std::int64_t limit) {
+    return session_->execute(delete_old_replays,
                              std::array<Value, 3>{tenant(), before.milliseconds(), limit});
 }
 

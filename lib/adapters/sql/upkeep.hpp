@@ -28,8 +28,9 @@ public:
     std::vector<BookCount> books(std::string_view after_user, std::int64_t limit) override;
     void recount_book(const UserId& user) override;
 
-    bool can_erase(Timestamp before) override;
+    bool can_erase(const Before& before) override;
     std::int64_t erase_events(Timestamp before, std::int64_t limit) override;
+    std::int64_t erase_replays(Timestamp before, std::int64_t limit) override;
     std::int64_t erase_remains(std::int64_t limit) override;
 
 private:

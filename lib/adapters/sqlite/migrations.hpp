@@ -216,6 +216,20 @@ create table lvng_api_key_tenants (
   key_id blob not null primary key,
   tenant_id text not null
 ) strict, without rowid;
+
+-- What requests were answered, by the keys that their senders gave them. The key of the table
+-- begins with what is rare; see docs/decisions/order-of-keys.md, also for the index.
+create table lvng_replays (
+  tenant_id text not null,
+  user_id text not null,
+  request_key text not null,
+  fingerprint text not null,
+  claimed_at integer not null,
+  answer text not null,
+  primary key (request_key, user_id, tenant_id)
+) strict;
+create index lvng_replays_by_age on lvng_replays (tenant_id, claimed_at, request_key, user_id)
+  where request_key <> '';
 )sql",
 };
 

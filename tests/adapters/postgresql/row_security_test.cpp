@@ -235,6 +235,8 @@ TEST_SUITE("adapters.postgresql.row_security") {
         for (const Principal& who : {ana(), bob(), other_ana()}) {
             crm.contacts().create(
                 who, {.name = who.user.to_string(), .email = "same@x.org", .phone = "+1-555-0100"});
+            crm.once(who, {.key = "same", .fingerprint = "f"},
+                     [&](Transaction&) { return who.user.to_string(); });
         }
         const auto see = [&](const Principal& who, const std::string& sql) {
             std::string answer;
@@ -247,7 +249,8 @@ TEST_SUITE("adapters.postgresql.row_security") {
                   }) == "cancelled");
             return answer;
         };
-        for (const char* table : {"lvng_contacts", "lvng_contact_emails", "lvng_contact_phones"}) {
+        for (const char* table :
+             {"lvng_contacts", "lvng_contact_emails", "lvng_contact_phones", "lvng_replays"}) {
             CHECK(see(bob(), fmt::format("select tenant_id, user_id from {}", table)) ==
                   "acme|usr_bob\n");
             CHECK(see(bob(), fmt::format("with gone as (delete from {} returning user_id)"
@@ -342,7 +345,7 @@ TEST_SUITE("adapters.postgresql.row_security") {
                          " or qual not like '%tenant_id = NULLIF(current_setting(%')") == "");
         CHECK(client.run("select policyname, count(distinct tablename), count(*) from pg_policies"
                          " where schemaname = current_schema group by 1 order by 1") ==
-              "lvng_owner|4|4\nlvng_tenant|9|9\nlvng_upkeep|2|2\n");
+              "lvng_owner|5|5\nlvng_tenant|9|9\nlvng_upkeep|3|3\n");
     }
 
     TEST_CASE("statements without their predicates show no foreign row, whatever fails between") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lvng/crm/change.hpp>
+#include <lvng/crm/condition.hpp>
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/id.hpp>
@@ -118,11 +119,15 @@ public:
 
     /// Changes the given fields. An update that changes nothing writes nothing and leaves
     /// `updated_at` and `version` alone. An address among the contact's own `other_emails` given
-    /// as `email` moves there. Throws `invalid`, `not_found`, `already_exists` as `create` does.
-    Contact update(const Principal& who, const ContactId& id, const ContactChanges& changes);
+    /// as `email` moves there. Throws `invalid`, `not_found`, `already_exists` as `create` does,
+    /// and `precondition_failed` (the condition does not hold).
+    Contact update(const Principal& who, const ContactId& id, const ContactChanges& changes,
+                   const Condition<Contact>& condition = {});
 
-    /// Deletes the contact with all that hangs on it. Throws `not_found`.
-    void remove(const Principal& who, const ContactId& id);
+    /// Deletes the contact with all that hangs on it. Throws `not_found`, `precondition_failed`
+    /// (the condition does not hold).
+    void remove(const Principal& who, const ContactId& id,
+                const Condition<Contact>& condition = {});
 
     /// Throws `not_found` (unknown, or in another book).
     [[nodiscard]] Contact get(const Principal& who, const ContactId& id) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lvng/crm/change.hpp>
+#include <lvng/crm/condition.hpp>
 #include <lvng/crm/conversations/members.hpp>
 #include <lvng/crm/conversations/messages.hpp>
 #include <lvng/crm/error.hpp>
@@ -146,14 +147,17 @@ public:
     list(const Principal& who, const ConversationFilter& filter = {},
          const Page& page = {.limit = ConversationLimits::page_default}) const;
 
-    /// Admins only. A change of nothing writes nothing. Throws `invalid`, `forbidden`.
+    /// Admins only. A change of nothing writes nothing. Throws `invalid`, `forbidden`,
+    /// `precondition_failed` (the condition does not hold).
     Conversation update(const Principal& who, const ConversationId& id,
-                        const ConversationChanges& changes);
+                        const ConversationChanges& changes,
+                        const Condition<ConversationDetail>& condition = {});
 
     /// As an admin, deletes the conversation with its messages, members and receipts; as a
     /// member, leaves it. Messages beyond the first thousands are out of reach at once and
-    /// erased by `Crm::tidy`.
-    ConversationEnd remove(const Principal& who, const ConversationId& id);
+    /// erased by `Crm::tidy`. Throws `precondition_failed` (the condition does not hold).
+    ConversationEnd remove(const Principal& who, const ConversationId& id,
+                           const Condition<ConversationDetail>& condition = {});
 
 private:
     friend class Crm;

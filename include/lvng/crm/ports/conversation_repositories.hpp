@@ -163,10 +163,17 @@ public:
     /// Counts one book anew.
     virtual void recount_book(const UserId& user) = 0;
 
-    /// Whether there are events older than `before`, or rows of deleted conversations.
-    virtual bool can_erase(Timestamp before) = 0;
+    /// What is older than these has had its time.
+    struct Before {
+        Timestamp events{};
+        Timestamp replays{};
+    };
+    /// Whether there are events or answers older than `before`, or rows of deleted conversations.
+    virtual bool can_erase(const Before& before) = 0;
     /// Erases at most `limit` events older than `before`, oldest first. Returns how many.
     virtual std::int64_t erase_events(Timestamp before, std::int64_t limit) = 0;
+    /// Erases at most `limit` answers older than `before`, oldest first. Returns how many.
+    virtual std::int64_t erase_replays(Timestamp before, std::int64_t limit) = 0;
     /// Erases at most `limit` rows of one deleted conversation. Returns how many, 0 also where
     /// another process is just done with that one and more of them are left.
     virtual std::int64_t erase_remains(std::int64_t limit) = 0;

@@ -2,6 +2,7 @@
 
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/ports/conversation_repositories.hpp>
+#include <lvng/crm/ports/replays.hpp>
 #include <lvng/crm/ports/repositories.hpp>
 #include <lvng/crm/principal.hpp>
 
@@ -37,6 +38,7 @@ public:
     virtual EventLog& events() = 0;
     virtual UserRepository& users() = 0;
     virtual ApiKeyRepository& api_keys() = 0;
+    virtual ReplayRepository& replays() = 0;
     virtual UpkeepRepository& upkeep() = 0;
     /// Notes that the principal's tenant has something in the store: see `Store::tenants`.
     virtual void note_tenant() = 0;

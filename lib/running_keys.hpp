@@ -1,0 +1,68 @@
+#pragma once
+
+#include <lvng/crm/error.hpp>
+#include <lvng/crm/ports/store.hpp>
+#include <lvng/crm/principal.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+namespace lvng::crm::inline v0 {
+
+/// The keys of the requests that this process is just making, so that a repeat waits here and not
+/// with a connection in its hand. Safe to share.
+class RunningKeys {
+public:
+    /// Holds the key until it is destroyed.
+    class Turn {
+    public:
+        /// Throws `conflict` where the key is held until the deadline.
+        Turn(RunningKeys& keys, const Principal& who, std::string_view key, Deadline deadline)
+            : keys_{&keys}, name_{name_of(who, key)} {
+            keys_->take(name_, deadline);
+        }
+        ~Turn() { keys_->leave(name_); }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+    private:
+        // A blank is in no id and in no key.
+        static std::string name_of(const Principal& who, std::string_view key) {
+            std::string name = who.tenant.to_string() + ' ' + who.user.to_string() + ' ';
+            name += key;
+            return name;
+        }
+
+        RunningKeys* keys_;
+        std::string name_;
+    };
+
+private:
+    void take(const std::string& name, Deadline deadline) {
+        std::unique_lock lock{mutex_};
+        while (!running_.insert(name).second) {
+            if (ended_.wait_until(lock, deadline) == std::cv_status::no_timeout) continue;
+            if (running_.insert(name).second) return;
+            throw Error{ErrorCode::conflict,
+                        "the first request with this key is still running",
+                        {.retryable = true}};
+        }
+    }
+    void leave(const std::string& name) {
+        {
+            const std::lock_guard lock{mutex_};
+            running_.erase(name);
+        }
+        ended_.notify_all();
+    }
+
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    std::unordered_set<std::string> running_;
+};
+
+}  // namespace lvng::crm::inline v0
