@@ -9,7 +9,9 @@ if(TARGET lvng-server-app)
       server/contacts_test.cpp
       server/conversation_fields_test.cpp
       server/conversations_test.cpp
+      server/cors_test.cpp
       server/crew_test.cpp
+      server/docs_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
       server/front_test.cpp
@@ -21,6 +23,7 @@ if(TARGET lvng-server-app)
       server/members_test.cpp
       server/message_fields_test.cpp
       server/messages_test.cpp
+      server/metrics_test.cpp
       server/openapi_test.cpp
       server/program_test.cpp
       server/query_test.cpp

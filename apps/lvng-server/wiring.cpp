@@ -114,8 +114,11 @@ Wiring::Wiring(const Settings& settings)
                                   [this](std::string_view line) { lines_.write(line); }},
       crm_{open_crm(settings, true)}, verifier_{crm::jwt_verifier(jwt_options(settings), clock_)},
       app_{{.crm = *crm_, .verifier = *verifier_, .clock = clock_, .log = log_},
-           {.sizes = settings.sizes,
-            .contacts_rate = settings.contacts_rate,
-            .conversations_rate = settings.conversations_rate}} {}
+           {.boundary = {.sizes = settings.sizes,
+                         .contacts_rate = settings.contacts_rate,
+                         .conversations_rate = settings.conversations_rate,
+                         .origins = settings.cors_origins},
+            .metrics_token = settings.metrics_token,
+            .metrics_apart = settings.metrics_listen.has_value()}} {}
 
 }  // namespace lvng::server
