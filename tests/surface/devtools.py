@@ -19,7 +19,9 @@ def chromium():
 @contextlib.contextmanager
 def browser():
     """A Chromium with a profile of its own, which finds no host but this machine."""
-    with tempfile.TemporaryDirectory(prefix="lvng-chromium-") as profile:
+    # Its children may still write there for a moment after it has ended.
+    with tempfile.TemporaryDirectory(prefix="lvng-chromium-",
+                                     ignore_cleanup_errors=True) as profile:
         # Moved up, so that neither end is in the way of 3 and 4.
         (to_read, to_write), (from_read, from_write) = os.pipe(), os.pipe()
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_read, from_write)]
@@ -51,9 +53,6 @@ def browser():
                 process.kill()
                 process.wait()
             os.close(from_read)
-            time.sleep(0)  # its children still write into the profile until they see the end
-            shutil.rmtree(profile, ignore_errors=True)
-            os.makedirs(profile, exist_ok=True)
 
 
 class Page:

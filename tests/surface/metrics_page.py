@@ -70,13 +70,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lvng-test-") as folder, \
             store_for(options.postgresql) as store:
         log = Path(folder, "log")
-        with log.open("wb") as sink, \
-                Server(options.server, folder, store, LVNG_LOG="info",
-                       LVNG_METRICS_LISTEN="127.0.0.1:0",
-                       LVNG_METRICS_TOKEN=METRICS_TOKEN) as server:
-            server.kill()
-            server.log = sink
-            server.start()
+        server = Server(options.server, folder, store, LVNG_LOG="info",
+                        LVNG_METRICS_LISTEN="127.0.0.1:0", LVNG_METRICS_TOKEN=METRICS_TOKEN)
+        with log.open("wb") as server.log, server:
             use(server.port)
             require(Client(server.port, METRICS_TOKEN).call("GET", "/metrics").status == 404,
                     "the figures are on the port for everybody too")
