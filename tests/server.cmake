@@ -23,7 +23,9 @@ if(TARGET lvng-server-app)
       server/body_test.cpp
       server/check_test.cpp
       server/connection_test.cpp
+      server/cors_test.cpp
       server/crew_test.cpp
+      server/docs_test.cpp
       server/entity_tags_test.cpp
       server/errors_test.cpp
       server/exchange_test.cpp
@@ -33,6 +35,7 @@ if(TARGET lvng-server-app)
       server/head_rules_test.cpp
       server/health_test.cpp
       server/log_test.cpp
+      server/metrics_test.cpp
       server/openapi_test.cpp
       server/program_test.cpp
       server/query_test.cpp

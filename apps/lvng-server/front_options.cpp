@@ -29,4 +29,12 @@ Front::Options front_options(const Settings& settings) {
                          .idle = settings.idle_timeout}};
 }
 
+Front::Options metrics_front_options(const Settings& settings) {
+    constexpr std::size_t scrapers = 64;
+    Front::Options options = front_options(settings);
+    options.crew = {.active = 1, .reserve = 1};
+    options.max_connections = scrapers;
+    return options;
+}
+
 }  // namespace lvng::server

@@ -8,4 +8,7 @@ namespace lvng::server {
 /// What the settings want of the front.
 Front::Options front_options(const Settings& settings);
 
+/// What they want of the one that serves `/metrics` alone.
+Front::Options metrics_front_options(const Settings& settings);
+
 }  // namespace lvng::server

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "front/trusted_proxies.hpp"
+#include "http/cors.hpp"
 #include "http/head_rules.hpp"
 #include "http/log.hpp"
 #include "http/rate_limit.hpp"
@@ -45,6 +46,9 @@ struct Settings {
     std::optional<Rate> failed_auth_rate = Rate{.places = 20};
     std::int64_t agent_run_limit = 0;  ///< 0: none
     std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
+    CorsOrigins cors_origins{};
+    std::optional<ListenAddress> metrics_listen{};
+    std::string metrics_token{};
     TrustedProxies trusted_proxies{};
     std::size_t workers = 0;  ///< 0: from the cores
     std::size_t max_connections = 20'000;

@@ -59,7 +59,7 @@ std::vector<std::string_view> split_list(std::string_view text) {
     return parts;
 }
 
-void set_listen(Settings& settings, std::string_view value) {
+ListenAddress listen_address(std::string_view value) {
     constexpr auto form = "an address and a port, as 127.0.0.1:8080 or [::1]:8080";
     const auto colon = value.rfind(':');
     if (colon == std::string_view::npos || colon == 0) may_be(form);
@@ -69,7 +69,7 @@ void set_listen(Settings& settings, std::string_view value) {
     const bool bracketed = host.starts_with('[') && host.ends_with(']');
     if (!bracketed && host.find(':') != std::string_view::npos) may_be(form);
     if (bracketed) host = host.substr(1, host.size() - 2);
-    settings.listen = {.host = std::string{host}, .port = static_cast<std::uint16_t>(*port)};
+    return {.host = std::string{host}, .port = static_cast<std::uint16_t>(*port)};
 }
 
 void set_store(Settings& settings, std::string_view value) {
@@ -161,6 +161,20 @@ void set_agent_run_limit(Settings& settings, std::string_view value) {
     settings.agent_run_limit = static_cast<std::int64_t>(*limit);
 }
 
+void set_cors_origins(Settings& settings, std::string_view value) {
+    const auto origins = CorsOrigins::parse(value);
+    if (!origins)
+        may_be("origins as a browser writes them, separated by commas, as "
+               "https://app.example,http://localhost:3000");
+    settings.cors_origins = *origins;
+}
+
+void set_metrics_token(Settings& settings, std::string_view value) {
+    if (value.empty() || !std::all_of(value.begin(), value.end(), is_visible))
+        may_be("visible ASCII characters");
+    settings.metrics_token = value;
+}
+
 void set_trusted_proxies(Settings& settings, std::string_view value) {
     const auto proxies = TrustedProxies::parse(value);
     if (!proxies) may_be("addresses and networks separated by commas, as 10.0.0.0/8,::1");
@@ -183,7 +197,7 @@ void set_log(Settings& settings, std::string_view value) {
 
 constexpr std::array table{
     Setting{"LVNG_LISTEN", "listen", "127.0.0.1:8080", "address and port; port 0 takes a free one",
-            set_listen},
+            [](Settings& s, std::string_view v) { s.listen = listen_address(v); }},
     Setting{.variable = "LVNG_STORE",
             .flag = "store",
             .fallback = "sqlite:lvng-data/lvng.db",
@@ -259,6 +273,19 @@ constexpr std::array table{
     Setting{"LVNG_EVENT_RETENTION", "event-retention", "7d",
             "how long the events of conversations are kept",
             [](Settings& s, std::string_view v) { s.event_retention = duration(v); }},
+    Setting{"LVNG_CORS_ORIGINS", "cors-origins", "none",
+            "origins whose pages may call from a browser, separated by commas", set_cors_origins},
+    Setting{"LVNG_METRICS_LISTEN", "metrics-listen", "off",
+            "address and port of /metrics alone; port 0 takes a free one",
+            [](Settings& s, std::string_view v) { s.metrics_listen = listen_address(v); }},
+    Setting{.variable = "LVNG_METRICS_TOKEN",
+            .flag = "metrics-token",
+            .fallback = "off",
+            .meaning = "the bearer token of /metrics; without LVNG_METRICS_LISTEN it is served "
+                       "beside everything else",
+            .apply = set_metrics_token,
+            .has_file = true,
+            .secret = true},
     Setting{"LVNG_TRUSTED_PROXIES", "trusted-proxies", "none",
             "addresses and networks whose X-Forwarded-For is believed", set_trusted_proxies},
     Setting{"LVNG_WORKERS", "workers", "one a core, more with PostgreSQL",
@@ -289,12 +316,22 @@ constexpr std::array table{
     Setting{"LVNG_LOG", "log", "info", "off, error, info or debug; JSON lines on stderr", set_log},
 };
 
-constexpr std::array<std::string_view, 17> unused{
-    "cors-origins",        "neo4j-url",      "neo4j-user",           "neo4j-password",
-    "neo4j-password-file", "neo4j-database", "graph-reads",          "graph-on-unavailable",
-    "redis-url",           "redis-url-file", "metrics-listen",       "metrics-token",
-    "ping-interval",       "ping-timeout",   "max-sockets-per-user", "max-sockets-per-address",
-    "merge-retention"};
+constexpr auto unused = std::to_array<std::string_view>({
+    "neo4j-url",
+    "neo4j-user",
+    "neo4j-password",
+    "neo4j-password-file",
+    "neo4j-database",
+    "graph-reads",
+    "graph-on-unavailable",
+    "redis-url",
+    "redis-url-file",
+    "ping-interval",
+    "ping-timeout",
+    "max-sockets-per-user",
+    "max-sockets-per-address",
+    "merge-retention",
+});
 
 }  // namespace
 

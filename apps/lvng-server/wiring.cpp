@@ -152,9 +152,12 @@ Wiring::Wiring(const Settings& settings)
       crm_{open_crm(settings, true)}, tokens_{make_verifier(settings, clock_, log_)},
       verifier_{crm::api_key_verifier(crm_->api_keys(), *tokens_, clock_)},
       app_{{.crm = *crm_, .verifier = *verifier_, .clock = clock_, .log = log_},
-           {.sizes = settings.sizes,
-            .contacts_rate = settings.contacts_rate,
-            .conversations_rate = settings.conversations_rate,
-            .failed_auth_rate = settings.failed_auth_rate}} {}
+           {.boundary = {.sizes = settings.sizes,
+                         .contacts_rate = settings.contacts_rate,
+                         .conversations_rate = settings.conversations_rate,
+                         .failed_auth_rate = settings.failed_auth_rate,
+                         .origins = settings.cors_origins},
+            .metrics_token = settings.metrics_token,
+            .metrics_apart = settings.metrics_listen.has_value()}} {}
 
 }  // namespace lvng::server

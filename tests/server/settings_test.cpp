@@ -79,6 +79,9 @@ TEST_SUITE("server.settings") {
                                         {"LVNG_RATE_CONVERSATIONS", "6/1s"},
                                         {"LVNG_AGENT_RUN_LIMIT", "20"},
                                         {"LVNG_EVENT_RETENTION", "12h"},
+                                        {"LVNG_CORS_ORIGINS", "https://a.example"},
+                                        {"LVNG_METRICS_LISTEN", "127.0.0.1:9100"},
+                                        {"LVNG_METRICS_TOKEN", "a-token"},
                                         {"LVNG_WORKERS", "7"},
                                         {"LVNG_MAX_CONNECTIONS", "9"},
                                         {"LVNG_MAX_CONNECTIONS_PER_ADDRESS", "8"},
@@ -107,6 +110,9 @@ TEST_SUITE("server.settings") {
         CHECK(settings.conversations_rate == Rate{.places = 6, .window = 1s});
         CHECK(settings.agent_run_limit == 20);
         CHECK(settings.event_retention == std::chrono::hours{12});
+        CHECK(settings.cors_origins.allow("https://a.example"));
+        CHECK(settings.metrics_listen == ListenAddress{"127.0.0.1", 9100});
+        CHECK(settings.metrics_token == "a-token");
         CHECK(settings.workers == 7);
         CHECK(settings.max_connections == 9);
         CHECK(settings.max_connections_per_address == 8U);
@@ -140,6 +146,8 @@ TEST_SUITE("server.settings") {
                                                {"LVNG_RATE_CONVERSATIONS", "60"},
                                                {"LVNG_AGENT_RUN_LIMIT", "1000000001"},
                                                {"LVNG_EVENT_RETENTION", "7"},
+                                               {"LVNG_CORS_ORIGINS", "*"},
+                                               {"LVNG_METRICS_LISTEN", "9100"},
                                                {"LVNG_WORKERS", "0"},
                                                {"LVNG_WORKERS", "1001"},
                                                {"LVNG_MAX_CONNECTIONS_PER_ADDRESS", "0"},
@@ -200,11 +208,11 @@ TEST_SUITE("server.settings") {
     }
 
     TEST_CASE("unknown and unused settings are warned of") {
-        CHECK(read_settings({{"LVNG_LISTN", "x"}, {"PATH", "/bin"}, {"LVNG_CORS_ORIGINS", "x"}},
+        CHECK(read_settings({{"LVNG_LISTN", "x"}, {"PATH", "/bin"}, {"LVNG_MERGE_RETENTION", "1d"}},
                             {{"ping-interval", "1s"}})
                   .warnings ==
-              std::vector<std::string>{"LVNG_CORS_ORIGINS has no effect in this version",
-                                       "LVNG_LISTN is no setting; the nearest one is LVNG_LISTEN",
+              std::vector<std::string>{"LVNG_LISTN is no setting; the nearest one is LVNG_LISTEN",
+                                       "LVNG_MERGE_RETENTION has no effect in this version",
                                        "--ping-interval has no effect in this version"});
         CHECK(read_settings({{"LVNG_JWT_SECRET_FILE", ""}, {"LVNG_LOG", "info"}}, {})
                   .warnings.empty());

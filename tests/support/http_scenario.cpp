@@ -82,12 +82,12 @@ std::string id_in(std::string_view path) {
     return std::string{path.substr(path.rfind('/') + 1)};
 }
 
-TestServer::TestServer(Boundary::Options options)
+TestServer::TestServer(App::Options options)
     : log_{LogLevel::debug, crm_.clock(), [this](std::string_view line) {
                const std::lock_guard lock{log_mutex_};
                log_text_ += line;
            }} {
-    options.steady_now = [this] { return steady_now_; };
+    options.boundary.steady_now = [this] { return steady_now_; };
     app_ = std::make_unique<App>(
         App::Parts{.crm = crm_.crm(), .verifier = tokens_, .clock = crm_.clock(), .log = log_},
         std::move(options));

@@ -52,7 +52,10 @@ std::string id_in(std::string_view path);
 /// tests. Time stands still unless told otherwise.
 class TestServer {
 public:
-    explicit TestServer(Boundary::Options options = {});
+    TestServer() : TestServer{App::Options{}} {}
+    explicit TestServer(Boundary::Options options)
+        : TestServer{App::Options{.boundary = std::move(options)}} {}
+    explicit TestServer(App::Options options);
 
     /// Sends a request with the headers that a proper client sends, then `more`, which replace
     /// those of the same name; an empty value leaves the header out.

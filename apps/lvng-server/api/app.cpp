@@ -5,13 +5,31 @@
 #include <utility>
 
 namespace lvng::server {
+namespace {
 
-App::App(const Parts& parts, Boundary::Options options)
-    : readiness_{parts.crm}, boundary_{Router{routes(parts.crm, readiness_)},
-                                       {.crm = parts.crm,
-                                        .verifier = parts.verifier,
-                                        .clock = parts.clock,
-                                        .log = parts.log},
-                                       std::move(options)} {}
+Boundary::Parts boundary_parts(const App::Parts& parts) {
+    return {.crm = parts.crm, .verifier = parts.verifier, .clock = parts.clock, .log = parts.log};
+}
+
+std::vector<Route> routes_beside(std::vector<Route> all, const Metrics& metrics,
+                                 const App::Options& options) {
+    // Figures tell much of an installation, so on the port for everybody they have a token.
+    if (!options.metrics_apart && !options.metrics_token.empty())
+        all.push_back(metrics_route(metrics, options.metrics_token));
+    return all;
+}
+
+}  // namespace
+
+App::App(const Parts& parts, Options options)
+    : readiness_{parts.crm}, boundary_{Router{routes_beside(routes(parts.crm, readiness_), metrics_,
+                                                            options)},
+                                       boundary_parts(parts), options.boundary} {
+    if (options.metrics_apart)
+        metrics_boundary_.emplace(Router{{metrics_route(metrics_, options.metrics_token)}},
+                                  boundary_parts(parts), std::move(options.boundary));
+    metrics_.add([this](MetricsText& out) { write_state(out, readiness_); });
+    metrics_.add([this](MetricsText& out) { boundary_.write_metrics(out); });
+}
 
 }  // namespace lvng::server

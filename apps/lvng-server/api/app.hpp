@@ -1,11 +1,15 @@
 #pragma once
 
 #include "api/health.hpp"
+#include "api/metrics.hpp"
 #include "http/exchange.hpp"
 #include "http/log.hpp"
 
 #include <lvng/crm/crm.hpp>
 #include <lvng/crm/ports/environment.hpp>
+
+#include <optional>
+#include <string>
 
 namespace lvng::server {
 
@@ -20,17 +24,32 @@ public:
         Log& log;
     };
 
+    struct Options {
+        Boundary::Options boundary{};
+        std::string metrics_token{};  ///< `/metrics` asks for it
+        bool metrics_apart = false;   ///< `/metrics` has a port of its own
+    };
+
     /// The parts must outlive the app.
-    explicit App(const Parts& parts, Boundary::Options options = {});
+    explicit App(const Parts& parts) : App{parts, Options{}} {}
+    App(const Parts& parts, Options options);
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
     [[nodiscard]] Boundary& boundary() noexcept { return boundary_; }
     [[nodiscard]] Readiness& readiness() noexcept { return readiness_; }
+    /// The figures of all this. A front adds its own.
+    [[nodiscard]] Metrics& metrics() noexcept { return metrics_; }
+    /// `/metrics` and nothing else, where it has a port of its own, else null.
+    [[nodiscard]] Boundary* metrics_boundary() noexcept {
+        return metrics_boundary_ ? &*metrics_boundary_ : nullptr;
+    }
 
 private:
+    Metrics metrics_;
     Readiness readiness_;
     Boundary boundary_;
+    std::optional<Boundary> metrics_boundary_;
 };
 
 }  // namespace lvng::server

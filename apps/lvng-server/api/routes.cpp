@@ -2,6 +2,7 @@
 
 #include "api/contacts.hpp"
 #include "api/conversations.hpp"
+#include "api/docs.hpp"
 #include "api/members.hpp"
 #include "api/messages.hpp"
 #include "api/openapi.hpp"
@@ -109,6 +110,9 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness) {
         {"GET", "/healthz", healthz},
         {"GET", "/readyz", [&readiness](const Call& call) { return readyz(call, readiness); }},
         {"GET", "/openapi.json", openapi_json},
+        {"GET", "/docs", docs_page},
+        {"GET", "/docs/page.css", docs_style},
+        {"GET", "/docs/page.js", docs_script},
     };
 }
 

@@ -115,8 +115,8 @@ std::size_t Connection::begin_request(std::string_view bytes, Desk& desk) {
     hand_->request.peer =
         behind_proxy_ ? service_.proxies.client_of(hand_->request, peer_) : std::string_view{peer_};
     Exchange& exchange = hand_->exchange.emplace(service_.boundary, hand_->request);
-    if (const auto refusal = exchange.refuse_head())
-        answer_without_body(*refusal, desk);
+    if (const auto reply = exchange.answer_head())
+        answer_without_body(*reply, desk);
     else if (exchange.wants_body())
         return *size + answer_with_body(bytes.substr(*size), desk);
     else

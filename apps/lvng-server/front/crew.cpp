@@ -80,6 +80,15 @@ void Crew::call(std::size_t count) {
     }
 }
 
+Crew::Doing Crew::doing() const noexcept {
+    const std::size_t all = size_.active + size_.reserve;
+    Doing doing{.idle = waiting_, .reserve = parked_};
+    const std::size_t running = running_;
+    doing.serving = running - std::min(running, doing.idle);
+    doing.aside = all - std::min(all, running + doing.reserve);
+    return doing;
+}
+
 void Crew::relieve() {
     const std::size_t turns = turns_.load(std::memory_order_relaxed);
     const bool stuck = waiting_ == 0 && turns == std::exchange(turns_seen_, turns);

@@ -42,6 +42,15 @@ public:
     /// makes them wait that did not say so. To be called at intervals.
     void relieve();
 
+    /// What the workers do. They are looked at one by one, so the sum may be off by a few.
+    struct Doing {
+        std::size_t idle = 0;     ///< waiting for an event
+        std::size_t serving = 0;  ///< a client
+        std::size_t aside = 0;    ///< waiting for the disk or the database
+        std::size_t reserve = 0;
+    };
+    [[nodiscard]] Doing doing() const noexcept;
+
 private:
     void run();
     [[nodiscard]] bool may_go_on();

@@ -1,6 +1,7 @@
 #include "front/front.hpp"
 
 #include "http/errors.hpp"
+#include "http/security_headers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,6 +34,7 @@ std::string overload_answer() {
     Desk desk;
     Reply reply =
         error_reply(Refusal{HttpError::overloaded}, {.request_id = "none", .writes = false});
+    set_security_headers(reply);
     append_answer(desk.out, reply, {.date = desk.date.now(), .closes = true});
     return desk.out;
 }
@@ -122,13 +124,15 @@ void Front::accept_all() {
 }
 
 void Front::admit(Listener::Accepted accepted) try {
+    accepted_.fetch_add(1, std::memory_order_relaxed);
     const std::size_t open = clients_.count();
-    if (open >= options_.max_connections + turned_away_at_once || is_one_too_many(accepted.peer))
-        return;
+    const bool one_too_many = is_one_too_many(accepted.peer);
+    const bool served = open < options_.max_connections && !one_too_many;
+    if (!served) turned_away_.fetch_add(1, std::memory_order_relaxed);
+    if (open >= options_.max_connections + turned_away_at_once || one_too_many) return;
     Client& client = clients_.add(std::make_unique<Client>(
         std::move(accepted.socket), service_, options_.timeouts, std::move(accepted.peer)));
-    const Client::Next next =
-        open < options_.max_connections ? Client::Next::read : client.turn_away(overload_answer_);
+    const Client::Next next = served ? Client::Next::read : client.turn_away(overload_answer_);
     if (next == Client::Next::end || !poller_.add(client, next)) clients_.remove(client);
 } catch (const std::bad_alloc&) {
     // This one can't be served.
@@ -139,6 +143,27 @@ bool Front::is_one_too_many(const std::string& peer) const {
     const auto address = parse_address(peer);
     if (address && options_.proxies.trusts(*address)) return false;
     return clients_.count_of(peer) >= *options_.max_connections_per_address;
+}
+
+void Front::write_metrics(MetricsText& out) const {
+    out.begin("lvng_connections", MetricType::gauge, "Connections that are open.");
+    out.add(clients_.count());
+    out.begin("lvng_connections_limit", MetricType::gauge, "Connections that may be open.");
+    out.add(options_.max_connections);
+    out.begin("lvng_connections_accepted_total", MetricType::counter,
+              "Connections that were taken.");
+    out.add(accepted_.load(std::memory_order_relaxed));
+    out.begin("lvng_connections_turned_away_total", MetricType::counter,
+              "Of those, the ones beyond a limit.");
+    out.add(turned_away_.load(std::memory_order_relaxed));
+    const Crew::Doing doing = crew_.doing();
+    out.begin("lvng_workers", MetricType::gauge,
+              "Threads that serve: idle, serving, aside (waiting for the disk or the database), "
+              "in reserve.");
+    out.add(doing.idle, {{"state", "idle"}});
+    out.add(doing.serving, {{"state", "serving"}});
+    out.add(doing.aside, {{"state", "aside"}});
+    out.add(doing.reserve, {{"state", "reserve"}});
 }
 
 void Front::serve(Client& client, Desk& desk) noexcept {

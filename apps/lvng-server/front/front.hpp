@@ -6,10 +6,12 @@
 #include "front/listener.hpp"
 #include "front/poller.hpp"
 #include "front/trusted_proxies.hpp"
+#include "http/metrics_text.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <thread>
@@ -45,6 +47,8 @@ public:
     [[nodiscard]] const std::string& url() const noexcept { return listener_.url(); }
     /// How many connections are open.
     [[nodiscard]] std::size_t connections() const { return clients_.count(); }
+    /// Connections and workers. Safe to share.
+    void write_metrics(MetricsText& out) const;
 
 private:
     void keep();
@@ -63,6 +67,9 @@ private:
     Clients clients_;
     Listener listener_;
     Crew crew_;
+
+    std::atomic<std::uint64_t> accepted_{0};
+    std::atomic<std::uint64_t> turned_away_{0};
 
     // The keeper takes new connections, watches deadlines and calls the reserve.
     std::atomic<bool> closed_{false};  // no connection is taken any more

@@ -44,7 +44,8 @@ std::string address_text(const sockaddr_storage& address) {
 
 }  // namespace
 
-Poco::Net::ServerSocket bound_socket(const std::string& host, std::uint16_t port) try {
+Poco::Net::ServerSocket bound_socket(const std::string& host, std::uint16_t port,
+                                     std::string_view setting) try {
     Poco::Net::ServerSocket socket;
     // Not bind(address, true) alone: that would share the port with another server.
     socket.bind(Poco::Net::SocketAddress{host, port}, true, false);
@@ -53,7 +54,7 @@ Poco::Net::ServerSocket bound_socket(const std::string& host, std::uint16_t port
     const std::string reason =
         error.code() != 0 ? std::generic_category().message(error.code()) : error.displayText();
     throw std::runtime_error{
-        fmt::format("cannot listen on {}:{} (LVNG_LISTEN): {}", host, port, reason)};
+        fmt::format("cannot listen on {}:{} ({}): {}", host, port, setting, reason)};
 }
 
 Listener::Listener(const Poco::Net::ServerSocket& socket)

@@ -7,13 +7,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace lvng::server {
 
 /// A socket that has the address and does not listen yet, so that nobody can connect before
-/// requests are answered. Throws `std::runtime_error` with one line that names address and
-/// reason.
-Poco::Net::ServerSocket bound_socket(const std::string& host, std::uint16_t port);
+/// requests are answered. Throws `std::runtime_error` with one line that names address, setting
+/// and reason.
+Poco::Net::ServerSocket bound_socket(const std::string& host, std::uint16_t port,
+                                     std::string_view setting = "LVNG_LISTEN");
 
 /// Takes new connections. One thread at a time.
 class Listener {

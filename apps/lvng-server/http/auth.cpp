@@ -21,6 +21,17 @@ std::optional<std::string_view> bearer_token(const Request& request) noexcept {
     return token.empty() ? std::nullopt : std::optional{token};
 }
 
+bool same_secret(std::string_view left, std::string_view right) noexcept {
+    if (left.size() != right.size()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        // Volatile, else a compiler may stop at the first difference.
+        volatile const unsigned char a = static_cast<unsigned char>(left[i]);
+        difference |= static_cast<unsigned>(a ^ static_cast<unsigned char>(right[i]));
+    }
+    return difference == 0;
+}
+
 crm::VerifiedToken authenticate(const Request& request, const crm::TokenVerifier& verifier) {
     const auto token = bearer_token(request);
     if (!token) throw crm::Error{crm::ErrorCode::unauthenticated, "no bearer token"};

@@ -14,6 +14,9 @@ namespace lvng::server {
 /// does not matter. Source: RFC 6750, section 2.1.
 std::optional<std::string_view> bearer_token(const Request& request) noexcept;
 
+/// Whether both are equal, in a time that does not tell how much of them is.
+bool same_secret(std::string_view left, std::string_view right) noexcept;
+
 /// Throws `unauthenticated` for a missing token as for one that does not hold.
 crm::VerifiedToken authenticate(const Request& request, const crm::TokenVerifier& verifier);
 

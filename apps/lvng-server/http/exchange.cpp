@@ -4,6 +4,7 @@
 #include "http/digest.hpp"
 #include "http/entity_tags.hpp"
 #include "http/replay.hpp"
+#include "http/security_headers.hpp"
 
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
@@ -42,14 +43,6 @@ bool ends_connection(HttpError error) noexcept {
     }
 }
 
-void set_security_headers(Reply& reply) {
-    reply.set("X-Content-Type-Options", "nosniff");
-    reply.set("X-Frame-Options", "DENY");
-    reply.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    // What has a tag may be kept, to be asked for again.
-    reply.set("Cache-Control", reply.header("ETag") != nullptr ? "private, no-cache" : "no-store");
-}
-
 /// Without what the caller has already.
 Reply shortened(Reply reply, const EntityTags& known) {
     const std::string* tag = reply.header("ETag");
@@ -62,7 +55,8 @@ Reply shortened(Reply reply, const EntityTags& known) {
 }  // namespace
 
 Boundary::Boundary(Router router, const Parts& parts, Options options)
-    : router_{std::move(router)}, parts_{parts}, options_{std::move(options)} {
+    : router_{std::move(router)}, metrics_{router_.routes()}, parts_{parts}, options_{std::move(
+                                                                                 options)} {
     if (options_.contacts_rate) limits_.emplace_back(contacts_base, *options_.contacts_rate);
     if (options_.conversations_rate)
         limits_.emplace_back(conversations_base, *options_.conversations_rate);
@@ -76,9 +70,17 @@ Boundary::Limit* Boundary::limit_of(const Target& target) noexcept {
     return found != limits_.end() ? &*found : nullptr;
 }
 
+void Boundary::write_metrics(MetricsText& out) const {
+    metrics_.write(out);
+    out.begin("lvng_rate_limited_total", MetricType::counter,
+              "Requests beyond the rate limit of a path and all below it.");
+    for (const Limit& limit : limits_)
+        out.add(limit.refused.load(std::memory_order_relaxed), {{"path", limit.base}});
+}
+
 Reply Boundary::answer(const Request& request) {
     Exchange exchange{*this, request};
-    if (auto refusal = exchange.refuse_head()) return std::move(*refusal);
+    if (auto reply = exchange.answer_head()) return std::move(*reply);
     return exchange.answer(exchange.wants_body() ? request.body : std::string_view{});
 }
 
@@ -90,8 +92,10 @@ bool Exchange::wants_body() const noexcept {
     return match_.route != nullptr && match_.route->takes == Takes::json;
 }
 
-std::optional<Reply> Exchange::refuse_head() try {
-    check_head_and_route();
+std::optional<Reply> Exchange::answer_head() try {
+    framing_ = check_head(request_, boundary_.sizes());
+    if (is_preflight(request_, boundary_.options_.origins)) return finish(preflight_reply());
+    check_target_and_route();
     return std::nullopt;
 } catch (...) {
     return failure_reply();
@@ -107,8 +111,7 @@ Reply Exchange::refuse(const Refusal& refusal) try { throw refusal; } catch (...
     return failure_reply();
 }
 
-void Exchange::check_head_and_route() {
-    framing_ = check_head(request_, boundary_.sizes());
+void Exchange::check_target_and_route() {
     target_.emplace(request_.target);
     if (target_->is_below(api_base)) {
         authenticate_caller();
@@ -116,6 +119,7 @@ void Exchange::check_head_and_route() {
         remember_caller();
     }
     find_route();
+    check_own_token();
     check_scope();
     if (wants_body()) check_json_head(request_, framing_, boundary_.sizes());
 }
@@ -151,6 +155,7 @@ void Exchange::count_against_limit() {
     place_frees_ = crm::Timestamp{boundary_.parts_.clock.now().milliseconds() +
                                   static_cast<std::int64_t>(wait.count())};
     if (counted_->admitted) return;
+    limit->refused.fetch_add(1, std::memory_order_relaxed);
     Refusal refusal{HttpError::rate_limited};
     refusal.retry_after = std::chrono::ceil<std::chrono::seconds>(counted_->until_free);
     throw refusal;
@@ -179,6 +184,15 @@ void Exchange::check_scope() const {
     if (reads ? scopes_.read : scopes_.write) return;
     throw crm::Error{crm::ErrorCode::forbidden,
                      reads ? "the key has no scope to read" : "the key has no scope to write"};
+}
+
+void Exchange::check_own_token() {
+    const std::string& wanted = match_.route->token;
+    if (wanted.empty()) return;
+    const auto token = bearer_token(request_);
+    if (token && same_secret(*token, wanted)) return;
+    count_failed_authentication();
+    throw crm::Error{crm::ErrorCode::unauthenticated, "not the token of this path"};
 }
 
 Reply Exchange::find_answer(std::string_view body) {
@@ -237,6 +251,7 @@ Reply Exchange::failure_reply() {
     } catch (const crm::Error& error) {
         const ErrorKind kind = kind_of(error.code());
         error_code_ = kind.code;
+        if (kind.status == 401) boundary_.metrics_.count_failed_authentication();
         if (kind.status >= 500) boundary_.parts_.log.error(error.message(), {"id", request_id_});
         return finish(error_reply(error, error_context()));
     } catch (const std::exception& error) {
@@ -251,15 +266,18 @@ Reply Exchange::failure_reply() {
 Reply Exchange::finish(Reply reply) {
     reply.set("X-Request-Id", request_id_);
     set_security_headers(reply);
+    set_cors_headers(reply, request_, boundary_.options_.origins);
     set_rate_headers(reply);
     if (request_.version == "HTTP/1.0") reply.close();
+    const auto duration = boundary_.options_.steady_now() - started_;
+    boundary_.metrics_.count(match_.route, reply.status(), duration);
     boundary_.parts_.log.access(
         {.id = request_id_,
          .method = request_.method,
          .route = match_.route != nullptr ? match_.route->path : std::string_view{},
          .status = reply.status(),
          .error = error_code_,
-         .duration = boundary_.options_.steady_now() - started_,
+         .duration = duration,
          .bytes = reply.body().size(),
          .tenant = principal_.tenant.to_string(),
          .user = principal_.user.to_string(),

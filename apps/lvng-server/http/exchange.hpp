@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/cors.hpp"
 #include "http/errors.hpp"
 #include "http/head_rules.hpp"
 #include "http/log.hpp"
@@ -7,6 +8,7 @@
 #include "http/reply.hpp"
 #include "http/request.hpp"
 #include "http/request_id.hpp"
+#include "http/request_metrics.hpp"
 #include "http/router.hpp"
 #include "http/target.hpp"
 
@@ -15,7 +17,9 @@
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/timestamp.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <optional>
@@ -41,6 +45,7 @@ public:
         std::optional<Rate> conversations_rate = Rate{.places = 60};
         /// Failed authentications of one address: the next is answered 429.
         std::optional<Rate> failed_auth_rate = Rate{.places = 20};
+        CorsOrigins origins{};
         std::function<std::chrono::steady_clock::time_point()> steady_now =
             std::chrono::steady_clock::now;
     };
@@ -52,6 +57,7 @@ public:
 
     [[nodiscard]] const SizeLimits& sizes() const noexcept { return options_.sizes; }
     [[nodiscard]] const Router& router() const noexcept { return router_; }
+    void write_metrics(MetricsText& out) const;
 
 private:
     friend class Exchange;
@@ -62,11 +68,13 @@ private:
 
         std::string_view base;
         RateLimiter limiter;
+        std::atomic<std::uint64_t> refused{0};
     };
     /// The limit that the request counts against, or null.
     [[nodiscard]] Limit* limit_of(const Target& target) noexcept;
 
     Router router_;
+    RequestMetrics metrics_;  // of its routes
     Parts parts_;
     Options options_;
     std::list<Limit> limits_;
@@ -75,9 +83,10 @@ private:
 };
 
 /// One request on its way: first its head, then its body. The first check that fails answers:
-/// framing, limits, `Expect`, authentication, rate limit, route, length, size, media type, JSON
-/// syntax, a replay, then the handler's own. Each exchange ends with exactly one reply, which is
-/// logged. One thread at a time. Source: REST contract, section 5, Order of checks.
+/// framing, limits, `Expect` (a preflight is answered now), authentication, rate limit, route,
+/// length, size, media type, JSON syntax, a replay, then the handler's own. Each exchange ends with
+/// exactly one reply, which is logged. One thread at a time. Source: REST contract, section 5, Order
+/// of checks.
 class Exchange {
 public:
     /// `request` may still be without its body.
@@ -85,11 +94,11 @@ public:
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    /// Judges what can be known before the body. Where a reply comes back, it is the answer, and
-    /// the body is not wanted. To be called first, and once.
-    [[nodiscard]] std::optional<Reply> refuse_head();
+    /// Judges what can be known before the body. Where a reply comes back, a refusal or the answer
+    /// to a preflight, the body is not wanted. To be called first, and once.
+    [[nodiscard]] std::optional<Reply> answer_head();
 
-    /// How the body is framed, and whether the route reads it; after `refuse_head`.
+    /// How the body is framed, and whether the route reads it; after `answer_head`.
     [[nodiscard]] const Framing& framing() const noexcept { return framing_; }
     [[nodiscard]] bool wants_body() const noexcept;
 
@@ -99,12 +108,13 @@ public:
     [[nodiscard]] Reply refuse(const Refusal& refusal);
 
 private:
-    void check_head_and_route();
+    void check_target_and_route();
     void authenticate_caller();
     void count_failed_authentication();
     void count_against_limit();
     void remember_caller();
     void find_route();
+    void check_own_token();
     void check_scope() const;
     Reply find_answer(std::string_view body);
     Reply answer_once(const Call& call, std::string_view key, std::string_view body);

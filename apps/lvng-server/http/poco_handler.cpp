@@ -86,8 +86,8 @@ public:
         const std::string peer = in.clientAddress().host().toString();
         const Request request = head_of(in, peer);
         Exchange exchange{boundary_, request};
-        if (const auto refusal = exchange.refuse_head())
-            finish_unread(in, out, exchange.framing(), *refusal);
+        if (const auto reply = exchange.answer_head())
+            finish_unread(in, out, exchange.framing(), *reply);
         else if (exchange.wants_body())
             finish_with_body(in, out, exchange);
         else
@@ -164,8 +164,11 @@ private:
         for (const Reply::Field& field : reply.headers())
             out.set(std::string{field.name}, field.value);
         out.setVersion(Poco::Net::HTTPMessage::HTTP_1_1);  // ours, whatever the request claimed
-        if (!close && !reply.closes() && reply.status() == HTTPServerResponse::HTTP_NOT_MODIFIED) {
-            out.send();  // a length would be that of the whole answer
+        if (reply.status() == HTTPServerResponse::HTTP_NO_CONTENT ||
+            reply.status() == HTTPServerResponse::HTTP_NOT_MODIFIED) {
+            // `sendBuffer` would announce a length: the one status has none, the other another.
+            out.setKeepAlive(!close && !reply.closes());
+            out.send().flush();
             return;
         }
         if (!close && !reply.closes()) {

@@ -43,6 +43,7 @@ struct Route {
     Handler handler{};
     Takes takes = Takes::nothing;
     std::vector<std::string_view> query{};  ///< the parameters it knows
+    std::string token{};  ///< a bearer token that this path alone asks for; empty: none
 };
 
 /// Finds the route of a request. Immutable after construction, so safe to share.
