@@ -198,6 +198,10 @@ Subscription Crm::subscribe(SubscriptionOptions options) {
     return subscription;
 }
 
+SubscriptionCounts Crm::subscription_counts() const noexcept {
+    return parts_->stream.counts();
+}
+
 std::vector<Event> Crm::events_since(const Principal& who, const ConversationId& conversation,
                                      std::int64_t after, std::int64_t limit) {
     std::vector<FieldError> fields;

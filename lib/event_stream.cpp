@@ -35,12 +35,16 @@ std::shared_ptr<SubscriptionQueue> EventStream::open(SubscriptionOptions options
     text::refuse(std::move(fields));
 
     const TenantId tenant = options.tenant;
-    auto queue = std::make_shared<SubscriptionQueue>(std::move(options));
+    auto queue = std::make_shared<SubscriptionQueue>(std::move(options), tally_);
     const std::scoped_lock lock{mutex_};
     if (queue_count_ >= drop_at_) drop_ended();
     queues_[tenant].push_back(queue);
     ++queue_count_;
     return queue;
+}
+
+SubscriptionCounts EventStream::counts() const noexcept {
+    return {.open = tally_->open, .losses = tally_->losses};
 }
 
 // Even without any subscription: one that is opened before the commit is to hear of it.

@@ -23,6 +23,7 @@ public:
     /// A queue of what is published from now on; one for a user must be started. Letting go of
     /// it ends it. Throws `invalid` (no tenant, no capacity).
     std::shared_ptr<SubscriptionQueue> open(SubscriptionOptions options);
+    [[nodiscard]] SubscriptionCounts counts() const noexcept;
 
     /// Gives the events of a transaction their turns. To be called while the transaction still
     /// holds the rows of their conversations, as that fixes the order, and before it commits.
@@ -49,6 +50,7 @@ private:
     void deliver(const Turn& turn, Owed& owed) noexcept;
     void drop_ended();
 
+    const std::shared_ptr<SubscriptionTally> tally_ = std::make_shared<SubscriptionTally>();
     std::mutex mutex_;
     // By conversation alone: their ids are unique, and tenants that shared one would only wait
     // for each other.

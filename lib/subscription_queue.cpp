@@ -56,10 +56,16 @@ Hearing HeardConversations::hear(const Event& event, Outcome outcome) {
 
 // ---- SubscriptionQueue --------------------------------------------------------------------------
 
-SubscriptionQueue::SubscriptionQueue(SubscriptionOptions options)
-    : capacity_{options.capacity}, starting_{options.user.has_value()}, on_ready_{std::move(
-                                                                            options.on_ready)} {
+SubscriptionQueue::SubscriptionQueue(SubscriptionOptions options,
+                                     std::shared_ptr<SubscriptionTally> tally)
+    : tally_{std::move(tally)}, capacity_{options.capacity}, starting_{options.user.has_value()},
+      on_ready_{std::move(options.on_ready)} {
     if (options.user) heard_.emplace(*std::move(options.user));
+    ++tally_->open;
+}
+
+SubscriptionQueue::~SubscriptionQueue() {
+    --tally_->open;
 }
 
 std::vector<Event> SubscriptionQueue::take() {
@@ -86,6 +92,8 @@ std::vector<Event> SubscriptionQueue::wait(std::chrono::milliseconds timeout) {
         events.reserve(kept.size() + (lost ? 1 : 0));
         for (const auto& event : kept) events.push_back(event ? *event : Event{EventsLost{}});
         if (lost) events.emplace_back(EventsLost{});
+        for (const Event& event : events)
+            if (std::holds_alternative<EventsLost>(event)) ++tally_->losses;
         return events;
     } catch (const std::bad_alloc&) {
         lose_all();

@@ -2,6 +2,7 @@
 
 #include <lvng/crm/events.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -43,11 +44,20 @@ private:
     std::unordered_map<ConversationId, std::int64_t> heard_;  // the number of the last event
 };
 
+/// What the queues of a stream count together. A queue may outlive its stream.
+struct SubscriptionTally {
+    std::atomic<std::size_t> open{0};
+    std::atomic<std::uint64_t> losses{0};
+};
+
 /// What waits for the reader of a `Subscription`. A queue for one user begins by keeping what
 /// comes until `start` says where that user is a member. Safe to share.
 class SubscriptionQueue {
 public:
-    explicit SubscriptionQueue(SubscriptionOptions options);
+    SubscriptionQueue(SubscriptionOptions options, std::shared_ptr<SubscriptionTally> tally);
+    ~SubscriptionQueue();
+    SubscriptionQueue(const SubscriptionQueue&) = delete;
+    SubscriptionQueue& operator=(const SubscriptionQueue&) = delete;
 
     // ---- the reader's side ----
     /// All that wait, `EventsLost` where some are missing.
@@ -84,6 +94,7 @@ private:
     void append_lost();
     void lose_all() noexcept;
 
+    const std::shared_ptr<SubscriptionTally> tally_;
     const std::size_t capacity_;
     std::mutex mutex_;
     std::condition_variable not_empty_;

@@ -238,6 +238,21 @@ TEST_SUITE("conversations.events") {
         CHECK(whole.take().size() == 12);
     }
 
+    TEST_CASE_FIXTURE(Listening, "open subscriptions and losses are counted") {
+        const ConversationId id = group(ana(), {"usr_bob"});
+        const SubscriptionCounts before = crm().subscription_counts();
+        {
+            Subscription small = crm().subscribe({.tenant = TenantId{"acme"}, .capacity = 1});
+            CHECK(crm().subscription_counts().open == before.open + 1);
+            for (int n = 0; n < 3; ++n) say(ana(), id, std::to_string(n));
+            CHECK(crm().subscription_counts().losses == before.losses);
+            CHECK(small.take().size() == 2);
+            CHECK(small.take().empty());
+        }
+        CHECK(crm().subscription_counts() ==
+              SubscriptionCounts{.open = before.open, .losses = before.losses + 1});
+    }
+
     TEST_CASE_FIXTURE(Listening, "a subscription may outlive its crm and end before it") {
         std::optional<Subscription> short_lived = crm().subscribe({.tenant = TenantId{"acme"}});
         short_lived.reset();

@@ -171,6 +171,8 @@ TEST_SUITE("server.metrics") {
         const std::string page = scrape(server);
         CHECK(sample(page, R"(lvng_store_up{kind="sqlite"})") == "1");
         CHECK(sample(page, "lvng_draining") == "0");
+        CHECK(sample(page, "lvng_event_subscriptions") == "0");
+        CHECK(sample(page, "lvng_event_losses_total") == "0");
         server.app().readiness().drain();
         CHECK(sample(scrape(server), "lvng_draining") == "1");
     }

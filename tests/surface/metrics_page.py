@@ -81,6 +81,8 @@ def main():
             answer = Client(port, METRICS_TOKEN).call("GET", "/metrics")
             require(answer.status == 200, f"the figures are answered {answer.status}")
             judge(answer.data.decode())
+            if options.postgresql:
+                require(b"lvng_store_pool_size" in answer.data, "the pool does not show")
             require(server.stop() == 0, "the server does not end well")
 
 

@@ -29,6 +29,7 @@ App::App(const Parts& parts, Options options)
         metrics_boundary_.emplace(Router{{metrics_route(metrics_, options.metrics_token)}},
                                   boundary_parts(parts), std::move(options.boundary));
     metrics_.add([this](MetricsText& out) { write_state(out, readiness_); });
+    metrics_.add([&crm = parts.crm](MetricsText& out) { write_subscriptions(out, crm); });
     metrics_.add([this](MetricsText& out) { boundary_.write_metrics(out); });
 }
 

@@ -36,6 +36,25 @@ void write_state(MetricsText& out, Readiness& readiness) {
     out.begin("lvng_store_schema_version", MetricType::gauge,
               "The schema version of the store, 0 where it could not be read.");
     out.add(static_cast<std::uint64_t>(store.schema_version));
+    if (!store.pool) return;
+    out.begin("lvng_store_pool_size", MetricType::gauge, "Connections to the database at most.");
+    out.add(store.pool->size);
+    out.begin("lvng_store_pool_connections", MetricType::gauge,
+              "Connections to the database: used by requests, or idle.");
+    out.add(store.pool->used, {{"state", "used"}});
+    out.add(store.pool->idle, {{"state", "idle"}});
+    out.begin("lvng_store_pool_waiting", MetricType::gauge,
+              "Requests that wait for a connection to the database.");
+    out.add(store.pool->waiting);
+}
+
+void write_subscriptions(MetricsText& out, const crm::Crm& crm) {
+    const crm::SubscriptionCounts counts = crm.subscription_counts();
+    out.begin("lvng_event_subscriptions", MetricType::gauge, "Subscriptions to events.");
+    out.add(counts.open);
+    out.begin("lvng_event_losses_total", MetricType::counter,
+              "How often a subscription was told that it missed events.");
+    out.add(counts.losses);
 }
 
 }  // namespace lvng::server

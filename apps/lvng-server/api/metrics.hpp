@@ -4,6 +4,8 @@
 #include "http/reply.hpp"
 #include "http/router.hpp"
 
+#include <lvng/crm/crm.hpp>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,5 +32,7 @@ Route metrics_route(const Metrics& metrics, std::string token);
 
 /// Version and state of what is behind the routes.
 void write_state(MetricsText& out, Readiness& readiness);
+/// How many listen to events, and how often one of them missed some.
+void write_subscriptions(MetricsText& out, const crm::Crm& crm);
 
 }  // namespace lvng::server

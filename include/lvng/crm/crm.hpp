@@ -103,6 +103,9 @@ public:
     /// `SubscriptionOptions::user` `unavailable`.
     [[nodiscard]] Subscription subscribe(SubscriptionOptions options);
 
+    /// How those of this object fare, ended ones included in what was lost.
+    [[nodiscard]] SubscriptionCounts subscription_counts() const noexcept;
+
     /// The events of a conversation behind number `after`, in order, at most `limit` (1 to
     /// 1,000); before them, and not counted, `EventsLost` where the log no longer has all. A
     /// message or conversation in them is shown as it is now. Throws `invalid`, `not_found` (no

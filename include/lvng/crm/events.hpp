@@ -124,6 +124,14 @@ struct SubscriptionOptions {
     std::function<void()> on_ready{};
 };
 
+/// How the subscriptions of a `Crm` fare.
+struct SubscriptionCounts {
+    std::size_t open = 0;
+    std::uint64_t losses = 0;  ///< so many times a reader was given `EventsLost`
+
+    bool operator==(const SubscriptionCounts&) const = default;
+};
+
 /// A queue of events that this process commits. Those of one conversation come in the order of
 /// their numbers, each once. Nobody waits for its reader: once it is full, further events are
 /// dropped, and `EventsLost` stands behind those that were kept.

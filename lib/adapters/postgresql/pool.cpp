@@ -32,6 +32,11 @@ Pool::Lease Pool::take(Deadline deadline) {
     }
 }
 
+PoolUse Pool::use() const {
+    const std::scoped_lock lock{mutex_};
+    return {.size = size_, .used = in_use_, .idle = idle_.size(), .waiting = waiting_.size()};
+}
+
 void Pool::wait_for_place(Lock& lock, Deadline deadline) {
     if (in_use_ < size_ && waiting_.empty()) {
         ++in_use_;

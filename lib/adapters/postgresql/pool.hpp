@@ -33,6 +33,8 @@ public:
     /// Throws `unavailable` (retryable) when none is free by then, or the server is away.
     Lease take(Deadline deadline);
 
+    [[nodiscard]] PoolUse use() const;
+
 private:
     struct Waiting {
         std::condition_variable called;
@@ -50,7 +52,7 @@ private:
     std::string connection_string_;
     std::size_t size_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::list<Waiting*> waiting_;
     std::vector<std::unique_ptr<Connection>> idle_;
     std::size_t in_use_ = 0;        // lent, being opened, or promised to one who was called

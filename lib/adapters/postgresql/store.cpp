@@ -71,7 +71,7 @@ public:
     }
 
     StoreHealth health(Deadline deadline) override {
-        StoreHealth health{.kind = "postgresql"};
+        StoreHealth health{.kind = "postgresql", .pool = pool_.use()};
         try {
             const Pool::Lease connection = pool_.take(deadline);
             connection->begin(nullptr, Access::glance, deadline);

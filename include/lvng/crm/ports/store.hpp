@@ -7,7 +7,9 @@
 #include <lvng/crm/principal.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,16 @@ public:
     virtual void* native_handle() noexcept = 0;
 };
 
+/// How the connections of a store are used.
+struct PoolUse {
+    std::size_t size = 0;  ///< at most so many
+    std::size_t used = 0;
+    std::size_t idle = 0;
+    std::size_t waiting = 0;  ///< transactions that wait for one
+
+    bool operator==(const PoolUse&) const = default;
+};
+
 /// What a store says of itself.
 struct StoreHealth {
     bool serving = false;    ///< answers, and has the schema this library needs
@@ -70,6 +82,7 @@ struct StoreHealth {
     /// `forced` where the database itself keeps tenants and users apart, `bypassed` where this
     /// login may see all rows; empty where the database has no such thing.
     std::string row_security{};
+    std::optional<PoolUse> pool{};  ///< just before it was asked; absent where there is no pool
 };
 
 /// Where everything is recorded. Safe to share.
