@@ -12,6 +12,7 @@ if(TARGET lvng-server-app)
       server/messages_test.cpp
       server/receipts_test.cpp
       server/retry_test.cpp
+      support/documented.cpp
       support/http_scenario.cpp
     LIBRARIES lvng-server-app)
   set(server_suite $<TARGET_OBJECTS:lvng-server-suite>)

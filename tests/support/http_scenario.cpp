@@ -1,6 +1,7 @@
 #include "support/http_scenario.hpp"
 
 #include "http/ascii.hpp"
+#include "support/documented.hpp"
 
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
@@ -107,7 +108,9 @@ Reply TestServer::send(Who who, std::string_view method, std::string_view target
     Request request{.method = method, .target = target, .body = body, .peer = "192.0.2.7"};
     for (const auto& [name, value] : headers)
         request.headers.push_back({.name = name, .value = value});
-    return transport_->send(request);
+    Reply reply = transport_->send(request);
+    check_documented(boundary().router(), request, reply);
+    return reply;
 }
 
 std::string TestServer::create(Who who, std::string_view body) {

@@ -58,7 +58,8 @@ public:
     explicit TestServer(App::Options options);
 
     /// Sends a request with the headers that a proper client sends, then `more`, which replace
-    /// those of the same name; an empty value leaves the header out.
+    /// those of the same name; an empty value leaves the header out. The OpenAPI document must have
+    /// the answer.
     Reply send(Who who, std::string_view method, std::string_view target,
                std::string_view body = {}, const Headers& more = {});
     /// Creates a contact for `who` and returns its path.

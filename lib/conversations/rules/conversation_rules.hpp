@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lvng/crm/conversations/conversations.hpp>
+#include <lvng/crm/export.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -20,8 +21,9 @@ std::vector<NewMember> first_members(const NewConversation& draft, const UserId&
 /// What makes a direct conversation the one of its pair; empty where a pair may have more.
 std::string direct_key(const NewConversation& draft, const std::vector<NewMember>& members);
 
-/// The bound on messages in a row by twins and agents that settings ask for.
-std::optional<std::int64_t> agent_run_limit(const JsonText& settings);
+/// The bound on messages in a row by twins and agents that settings ask for. The stores, which are
+/// libraries of their own, keep it in a column.
+LVNG_CRM_EXPORT std::optional<std::int64_t> agent_run_limit(const JsonText& settings);
 
 /// Changes in form. Throws `invalid` with every bad field.
 ConversationChanges tidy(const ConversationChanges& changes);
