@@ -57,7 +57,7 @@ foreach(kind IN ITEMS static shared)
     lvng_consumer(${kind} ${way} desk "Jane Smith not_found ${PROJECT_VERSION}")
   endforeach()
   if(LVNG_CRM_AUTH)
-    lvng_consumer(${kind} cmake token "usr_ana unauthenticated" libcrypto)
+    lvng_consumer(${kind} cmake token "usr_ana unauthenticated" libcrypto libcurl libssl)
   endif()
   if(LVNG_CRM_POSTGRESQL)
     # libpq itself links OpenSSL.

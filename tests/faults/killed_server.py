@@ -110,14 +110,14 @@ def check_file(path):
     questions = {
         "integrity_check": "select * from pragma_integrity_check where integrity_check <> 'ok'",
         "e-mail keys without their contact":
-            "select email_key from lvng_contact_emails e where not exists (select 1 from"
-            " lvng_contacts c where c.id = e.contact_id and c.email_keys = e.email_key)",
+            "select email_key from lvng_contact_emails where (contact_id, email_key) not in"
+            " (select id, email_keys from lvng_contacts)",
         "contacts without their e-mail key":
-            "select id from lvng_contacts c where email_keys <> '' and not exists (select 1 from"
-            " lvng_contact_emails e where e.contact_id = c.id)",
+            "select id from lvng_contacts where email_keys <> '' and id not in (select contact_id"
+            " from lvng_contact_emails)",
         "phone keys without their contact":
-            "select phone_key from lvng_contact_phones p where not exists (select 1 from"
-            " lvng_contacts c where c.id = p.contact_id and c.phone_keys = p.phone_key)",
+            "select phone_key from lvng_contact_phones where (contact_id, phone_key) not in"
+            " (select id, phone_keys from lvng_contacts)",
         "books that count wrong":
             "select user_id, contact_count from lvng_books b where contact_count <> (select"
             " count(*) from lvng_contacts c where c.tenant_id = b.tenant_id"

@@ -29,7 +29,7 @@ const std::vector<std::string> strangers{"https://other.example",
                                          "*"};
 
 Boundary::Options listed() {
-    return {.origins = *CorsOrigins::parse(app + ", " + local)};
+    return {.failed_auth_rate = std::nullopt, .origins = *CorsOrigins::parse(app + ", " + local)};
 }
 
 /// The value of a header, or `none`.
