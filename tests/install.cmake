@@ -69,3 +69,13 @@ foreach(kind IN ITEMS static shared)
   set_tests_properties(install.${kind}.missing_component PROPERTIES
     LABELS install TIMEOUT 300 FIXTURES_REQUIRED install_${kind})
 endforeach()
+
+# ---- Debian packages ----------------------------------------------------------------------------
+find_package(Python3 3.11 COMPONENTS Interpreter)
+if(TARGET lvng-server AND Python3_FOUND AND NOT BUILD_SHARED_LIBS)
+  add_test(NAME install.debian_packages COMMAND ${Python3_EXECUTABLE} -B
+    ${PROJECT_SOURCE_DIR}/tests/install/debian_packages.py
+    --build ${PROJECT_BINARY_DIR} --cpack ${CMAKE_CPACK_COMMAND} --cmake ${CMAKE_COMMAND})
+  set_tests_properties(install.debian_packages PROPERTIES
+    LABELS install TIMEOUT 900 SKIP_RETURN_CODE 77 RESOURCE_LOCK build_directory)
+endif()

@@ -3,6 +3,8 @@
 
 include(CMakePackageConfigHelpers)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME library)
+
 set(lvng_crm_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lvng-crm)
 set(lvng_crm_generated_dir ${PROJECT_BINARY_DIR}/package)
 
