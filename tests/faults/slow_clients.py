@@ -183,7 +183,7 @@ def slow(server, limit, sanitized):
         while (heads.open or bodies.open) and time.monotonic() < heads.begun + limit + 5:
             heads.step()
             bodies.step()
-        settled = settle(process.descriptors, descriptors + 8 + 2, limit + 5)
+        settled = settle(process.descriptors, descriptors + 8 + 2, 60 if sanitized else limit + 5)
     faults = healthy.faults + [*heads.faults("heads", limit), *bodies.faults("bodies", limit)]
     if healthy.p99() > HEALTHY_P99 and not sanitized:
         faults.append(f"healthy p99 {healthy.p99() * 1000:.0f} ms")
