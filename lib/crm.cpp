@@ -153,13 +153,15 @@ ApiKeys& Crm::api_keys() noexcept {
 
 void Crm::transact_erased(const Principal& who, const std::function<void(Transaction&)>& work) {
     std::vector<std::function<void()>> effects;
-    in_transaction(parts_->scope, who, Access::write,
-                   [&](StoreTransaction& tx, std::vector<Event>& events) {
-                       Transaction::State state{tx, events, who, *parts_};
-                       Transaction transaction{state};
-                       work(transaction);
-                       effects = state.scope.take_effects();
-                   });
+    in_transaction(
+        parts_->scope, who, Access::write,
+        [&](StoreTransaction& tx, std::vector<Event>& events) {
+            Transaction::State state{tx, events, who, *parts_};
+            Transaction transaction{state};
+            work(transaction);
+            effects = state.scope.take_effects();
+        },
+        WorkThread::own);
     for (const std::function<void()>& effect : effects) effect();
 }
 

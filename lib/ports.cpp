@@ -24,4 +24,17 @@ ApiKeyRepository::~ApiKeyRepository() = default;
 StoreTransaction::~StoreTransaction() = default;
 Store::~Store() = default;
 
+void Store::write(const Principal& who, Deadline deadline, WorkThread /*thread*/,
+                  const std::function<void(StoreTransaction&)>& work) {
+    const std::unique_ptr<StoreTransaction> tx = begin(who, Access::write, deadline);
+    try {
+        work(*tx);
+    } catch (...) {
+        // Throws in its turn where the reason of the refusal has not become durable.
+        tx->rollback();
+        throw;
+    }
+    tx->commit();
+}
+
 }  // namespace lvng::crm::inline v0

@@ -38,41 +38,58 @@ void check(const Principal& who) {
 
 }  // namespace
 
-void OpeningScope::run(const Principal& who, Access access, Work work) {
+void OpeningScope::run(const Principal& who, Access access, WorkThread thread, Work work) {
+    if (access == Access::write) return write(who, thread, work);
+    read(who, access, work);
+}
+
+void OpeningScope::read(const Principal& who, Access access, const Work& work) {
     check(who);
     refuse_inside();
     const RunningMark mark{*this};
     const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
-    const bool new_tenant = access == Access::write && !known_tenants_.knows(who.tenant);
     retrying(deadline, [&] {
         const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);
-        if (new_tenant) tx->note_tenant();
-        run_once(*tx, work);
+        std::vector<Event> none;
+        work(*tx, none);
+        tx->commit();
     });
-    if (new_tenant) known_tenants_.note(who.tenant);
 }
 
-void OpeningScope::run_once(StoreTransaction& tx, const Work& work) {
-    std::vector<Event> events;
-    try {
+void OpeningScope::write(const Principal& who, WorkThread thread, const Work& work) {
+    check(who);
+    refuse_inside();
+    const RunningMark mark{*this};
+    const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+    if (known_tenants_.knows(who.tenant)) {
+        return retrying(deadline, [&] { write_once(who, deadline, thread, work); });
+    }
+    auto noted = [&work](StoreTransaction& tx, std::vector<Event>& events) {
+        tx.note_tenant();
         work(tx, events);
-    } catch (...) {
-        // Throws in its turn where the reason of the refusal has not become durable.
-        tx.rollback();
-        throw;
-    }
-    // Now, while the rows are still locked, the order of the commits is the order of this.
-    EventStream::Announcement announcement = stream_->announce(std::move(events));
+    };
+    retrying(deadline, [&] { write_once(who, deadline, thread, Work{noted}); });
+    known_tenants_.note(who.tenant);
+}
+
+void OpeningScope::write_once(const Principal& who, Deadline deadline, WorkThread thread,
+                              const Work& work) {
+    std::optional<EventStream::Announcement> announcement;
     try {
-        tx.commit();
+        store_->write(who, deadline, thread, [&](StoreTransaction& tx) {
+            std::vector<Event> events;
+            work(tx, events);
+            // Now, while the rows are still locked, the order of the commits is that of this.
+            announcement.emplace(stream_->announce(std::move(events)));
+        });
     } catch (const Error& error) {
-        if (error.outcome_unknown()) announcement.lost();
+        if (announcement && error.outcome_unknown()) announcement->lost();
         throw;
     } catch (...) {
-        announcement.lost();
+        if (announcement) announcement->lost();
         throw;
     }
-    announcement.publish();
+    announcement->publish();
 }
 
 void OpeningScope::after_commit(std::function<void()> effect) {
@@ -89,7 +106,7 @@ void OpeningScope::refuse_inside() const {
     }
 }
 
-void JoiningScope::run(const Principal& who, Access access, Work work) {
+void JoiningScope::run(const Principal& who, Access access, WorkThread /*thread*/, Work work) {
     check(who);
     if (who.tenant != owner_->tenant || who.user != owner_->user) {
         throw Error{ErrorCode::invalid, "a transaction acts for the one it was opened for"};

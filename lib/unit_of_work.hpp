@@ -3,6 +3,7 @@
 #include "event_stream.hpp"
 #include "known_tenants.hpp"
 
+#include <lvng/crm/condition.hpp>
 #include <lvng/crm/events.hpp>
 #include <lvng/crm/ports/store.hpp>
 #include <lvng/crm/principal.hpp>
@@ -56,28 +57,36 @@ public:
     virtual ~Scope() = default;
 
     /// Runs `work` in a transaction of `who`; what it throws undoes what it wrote. May run it
-    /// more than once, each time from the start.
-    virtual void run(const Principal& who, Access access, Work work) = 0;
+    /// more than once, each time from the start, and work that writes on any `thread` allowed.
+    virtual void run(const Principal& who, Access access, WorkThread thread, Work work) = 0;
 
     /// Runs `effect` once the work done so far is committed.
     virtual void after_commit(std::function<void()> effect) = 0;
 };
 
-/// `work` in a transaction of `scope`, with its result.
+/// `work` in a transaction of `scope`, with its result. Where it calls back into the host, that may
+/// depend on its thread.
 template <class Callable>
-auto in_transaction(Scope& scope, const Principal& who, Access access, Callable&& work) {
+auto in_transaction(Scope& scope, const Principal& who, Access access, Callable&& work,
+                    WorkThread thread = WorkThread::any) {
     using Result = decltype(Work::invoke(work, std::declval<StoreTransaction&>(),
                                          std::declval<std::vector<Event>&>()));
     if constexpr (std::is_void_v<Result>) {
-        scope.run(who, access, Work{work});
+        scope.run(who, access, thread, Work{work});
     } else {
         std::optional<Result> result;
         auto keep = [&](StoreTransaction& tx, std::vector<Event>& events) {
             result.emplace(Work::invoke(work, tx, events));
         };
-        scope.run(who, access, Work{keep});
+        scope.run(who, access, thread, Work{keep});
         return std::move(*result);
     }
+}
+
+/// The host's own function runs on the host's own thread.
+template <class Value>
+WorkThread thread_for(const Condition<Value>& condition) {
+    return condition ? WorkThread::own : WorkThread::any;
 }
 
 /// A transaction for each call: begin, work, commit. A deadlock or a connection lost before the
@@ -88,7 +97,7 @@ public:
     OpeningScope(Store& store, EventStream& stream, std::chrono::milliseconds timeout)
         : store_{&store}, stream_{&stream}, timeout_{timeout} {}
 
-    void run(const Principal& who, Access access, Work work) override;
+    void run(const Principal& who, Access access, WorkThread thread, Work work) override;
     /// At once: when a call has returned, it is committed.
     void after_commit(std::function<void()> effect) override;
 
@@ -96,7 +105,9 @@ public:
     void refuse_inside() const;
 
 private:
-    void run_once(StoreTransaction& tx, const Work& work);
+    void read(const Principal& who, Access access, const Work& work);
+    void write(const Principal& who, WorkThread thread, const Work& work);
+    void write_once(const Principal& who, Deadline deadline, WorkThread thread, const Work& work);
 
     Store* store_;
     EventStream* stream_;
@@ -111,7 +122,7 @@ public:
     JoiningScope(StoreTransaction& tx, std::vector<Event>& events, const Principal& owner)
         : tx_{&tx}, events_{&events}, owner_{&owner} {}
 
-    void run(const Principal& who, Access access, Work work) override;
+    void run(const Principal& who, Access access, WorkThread thread, Work work) override;
     void after_commit(std::function<void()> effect) override;
 
     /// In the order they were given.

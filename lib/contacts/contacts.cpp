@@ -93,27 +93,33 @@ Contact Contacts::create(const Principal& who, const NewContact& draft) {
 Contact Contacts::update(const Principal& who, const ContactId& id, const ContactChanges& changes,
                          const Condition<Contact>& condition) {
     const ContactChanges tidy = rules::tidy(changes);
-    return in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
-        Contact before = found(tx.contacts().find_for_update(id));
-        check(condition, before);
-        Contact after = rules::with_changes(before, tidy);
-        if (after == before) return before;
-        // The clock may have been set back, or not have moved since the last change.
-        after.updated_at =
-            std::max(writing_->clock.now(), Timestamp{before.updated_at.milliseconds() + 1});
-        ++after.version;
-        const ContactKeys keys = rules::contact_keys(after, writing_->phone_region);
-        if (const auto holder = tx.contacts().replace(after, keys)) throw email_taken(*holder);
-        return after;
-    });
+    return in_transaction(
+        *scope_, who, Access::write,
+        [&](StoreTransaction& tx) {
+            Contact before = found(tx.contacts().find_for_update(id));
+            check(condition, before);
+            Contact after = rules::with_changes(before, tidy);
+            if (after == before) return before;
+            // The clock may have been set back, or not have moved since the last change.
+            after.updated_at =
+                std::max(writing_->clock.now(), Timestamp{before.updated_at.milliseconds() + 1});
+            ++after.version;
+            const ContactKeys keys = rules::contact_keys(after, writing_->phone_region);
+            if (const auto holder = tx.contacts().replace(after, keys)) throw email_taken(*holder);
+            return after;
+        },
+        thread_for(condition));
 }
 
 void Contacts::remove(const Principal& who, const ContactId& id,
                       const Condition<Contact>& condition) {
-    in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
-        if (condition) check(condition, found(tx.contacts().find_for_update(id)));
-        if (!tx.contacts().remove(id)) throw unknown_contact();
-    });
+    in_transaction(
+        *scope_, who, Access::write,
+        [&](StoreTransaction& tx) {
+            if (condition) check(condition, found(tx.contacts().find_for_update(id)));
+            if (!tx.contacts().remove(id)) throw unknown_contact();
+        },
+        thread_for(condition));
 }
 
 Contact Contacts::get(const Principal& who, const ContactId& id) const {

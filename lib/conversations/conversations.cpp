@@ -121,7 +121,8 @@ Conversation Conversations::update(const Principal& who, const ConversationId& i
                                    const Condition<ConversationDetail>& condition) {
     const ConversationChanges tidy = rules::tidy(changes);
     return in_transaction(
-        *scope_, who, Access::write, [&](StoreTransaction& tx, std::vector<Event>& events) {
+        *scope_, who, Access::write,
+        [&](StoreTransaction& tx, std::vector<Event>& events) {
             HeldChange change{{tx, events, who, *writing_}, id};
             if (change.held.role != MemberRole::admin) {
                 throw Error{ErrorCode::forbidden, "only an admin changes the conversation"};
@@ -137,22 +138,25 @@ Conversation Conversations::update(const Principal& who, const ConversationId& i
             tx.conversations().save_properties(after);
             change.save();
             return after;
-        });
+        },
+        thread_for(condition));
 }
 
 ConversationEnd Conversations::remove(const Principal& who, const ConversationId& id,
                                       const Condition<ConversationDetail>& condition) {
-    return in_transaction(*scope_, who, Access::write,
-                          [&](StoreTransaction& tx, std::vector<Event>& events) {
-                              HeldChange change{{tx, events, who, *writing_}, id};
-                              check(condition, change);
-                              if (change.held.role == MemberRole::admin) {
-                                  delete_all(change);
-                                  return ConversationEnd::deleted;
-                              }
-                              let_go(change, who.user, change.held.member_type);
-                              return ConversationEnd::left;
-                          });
+    return in_transaction(
+        *scope_, who, Access::write,
+        [&](StoreTransaction& tx, std::vector<Event>& events) {
+            HeldChange change{{tx, events, who, *writing_}, id};
+            check(condition, change);
+            if (change.held.role == MemberRole::admin) {
+                delete_all(change);
+                return ConversationEnd::deleted;
+            }
+            let_go(change, who.user, change.held.member_type);
+            return ConversationEnd::left;
+        },
+        thread_for(condition));
 }
 
 }  // namespace lvng::crm::inline v0

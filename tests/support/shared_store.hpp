@@ -17,6 +17,10 @@ public:
                                             Deadline deadline) override {
         return store_->begin(who, access, deadline);
     }
+    void write(const Principal& who, Deadline deadline, WorkThread thread,
+               const std::function<void(StoreTransaction&)>& work) override {
+        store_->write(who, deadline, thread, work);
+    }
     std::vector<TenantId> tenants(Deadline deadline) override { return store_->tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return store_->health(deadline); }
 

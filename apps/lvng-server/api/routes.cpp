@@ -22,26 +22,27 @@ constexpr auto members = [](auto& source) -> crm::Members& { return source.membe
 constexpr auto messages = [](auto& source) -> crm::Messages& { return source.messages(); };
 constexpr auto receipts = [](auto& source) -> crm::Receipts& { return source.receipts(); };
 
-/// Makes handlers that act on one feature, each in its own way.
+/// Makes handlers that act on one feature, each in its own way. What picks it is a type alone, so
+/// that a handler takes no memory.
 class Handlers {
 public:
     explicit Handlers(crm::Crm& crm) : crm_{crm} {}
 
     /// Inside the call's transaction, where it has one.
     template <class Pick, class Feature>
-    Handler on(Pick pick, Reply (*handler)(const Call&, Feature&)) const {
-        return [&crm = crm_, pick, handler](const Call& call) {
-            return handler(call, call.transaction ? pick(*call.transaction) : pick(crm));
+    Handler on(Pick, Reply (*handler)(const Call&, Feature&)) const {
+        return [&crm = crm_, handler](const Call& call) {
+            return handler(call, call.transaction ? Pick{}(*call.transaction) : Pick{}(crm));
         };
     }
 
     /// The same, and always in one transaction: the answer takes more than one call.
     template <class Pick, class Feature>
-    Handler in_one(Pick pick, Reply (*handler)(const Call&, Feature&)) const {
-        return [&crm = crm_, pick, handler](const Call& call) {
-            if (call.transaction) return handler(call, pick(*call.transaction));
+    Handler in_one(Pick, Reply (*handler)(const Call&, Feature&)) const {
+        return [&crm = crm_, handler](const Call& call) {
+            if (call.transaction) return handler(call, Pick{}(*call.transaction));
             return crm.transact(call.principal, [&](crm::Transaction& transaction) {
-                return handler(call, pick(transaction));
+                return handler(call, Pick{}(transaction));
             });
         };
     }
@@ -49,11 +50,11 @@ public:
     /// What has no tag fits no `If-Match` but `*`. That is the last of all checks, so the change
     /// is made and undone.
     template <class Pick, class Feature>
-    Handler on_untagged(Pick pick, Reply (*handler)(const Call&, Feature&)) const {
-        return [&crm = crm_, pick, handler](const Call& call) {
-            if (!call.if_match || call.if_match->any) return handler(call, pick(crm));
+    Handler on_untagged(Pick, Reply (*handler)(const Call&, Feature&)) const {
+        return [&crm = crm_, handler](const Call& call) {
+            if (!call.if_match || call.if_match->any) return handler(call, Pick{}(crm));
             return crm.transact(call.principal, [&](crm::Transaction& transaction) -> Reply {
-                handler(call, pick(transaction));
+                handler(call, Pick{}(transaction));
                 throw crm::Error{crm::ErrorCode::precondition_failed, "this has no entity tag"};
             });
         };

@@ -134,7 +134,9 @@ Connection::Connection(const ConnectionOptions& options, Deadline deadline)
     // No mmap: an I/O error would become a signal instead of an error code.
     run_script(fmt::format("pragma synchronous = {}; pragma foreign_keys = on;"
                            "pragma trusted_schema = off; pragma temp_store = memory;"
-                           "pragma cache_size = -{}; pragma journal_size_limit = 67108864;",
+                           "pragma cache_size = -{}; pragma journal_size_limit = 67108864;"
+                           // Pages that are written again and again are folded back once for many.
+                           "pragma wal_autocheckpoint = 8000;",
                            options.full_sync ? "full" : "normal", options.cache_kib));
     switch_to_wal();
     if (options.read_only) run_script("pragma query_only = on");

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/group_commit.hpp"
 
+#include <condition_variable>
+#include <exception>
 #include <utility>
 
 namespace lvng::crm::sqlite {
@@ -12,17 +14,103 @@ Error given_up() {
 
 }  // namespace
 
+/// A writer's place in the queue, then in its group. It has a lock of its own, so that those who
+/// are woken disturb nobody who passes the turn on; others may still tell it what nobody waits
+/// for any more.
+class GroupCommit::Ticket {
+public:
+    enum class State {
+        waits,
+        has_turn,  ///< on its own thread
+        ran,       ///< its part is over, on whatever thread
+        ended,     ///< its group is over too, and the outcome known
+    };
+
+    /// `part` is null where the turn itself is wanted. It must live until the ticket is past
+    /// `waits`.
+    explicit Ticket(Deadline deadline, const Part* part = nullptr)
+        : deadline_{deadline}, part_{part} {}
+
+    [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
+    [[nodiscard]] const Part* part() const noexcept { return part_; }
+
+    void tell(State state, std::optional<Error> failure = std::nullopt) {
+        // Under the lock, as whoever waits may drop the ticket at once.
+        const std::scoped_lock lock{mutex_};
+        state_ = state;
+        failure_ = std::move(failure);
+        if (state != State::ran || impatient_) told_.notify_one();
+    }
+    void refuse(std::exception_ptr refusal) {
+        const std::scoped_lock lock{mutex_};
+        refusal_ = std::move(refusal);
+    }
+
+    /// False where neither turn nor end has come by the deadline.
+    bool wait_for_turn() {
+        std::unique_lock lock{mutex_};
+        return told_.wait_until(
+            lock, deadline_, [&] { return state_ == State::has_turn || state_ == State::ended; });
+    }
+    /// For somebody who is out of time and whose part may be running on another thread.
+    void wait_past_turn() {
+        std::unique_lock lock{mutex_};
+        impatient_ = true;
+        told_.wait(lock, [&] { return state_ != State::waits; });
+    }
+    [[nodiscard]] bool has_turn() const {
+        const std::scoped_lock lock{mutex_};
+        return state_ == State::has_turn;
+    }
+
+    /// Returns where the group's commit was well and the part refused nothing.
+    void wait_for_outcome() {
+        std::unique_lock lock{mutex_};
+        if (!told_.wait_until(lock, deadline_, [&] { return state_ == State::ended; })) {
+            failure_ = Error{ErrorCode::unavailable,
+                             "the commit did not end by the deadline",
+                             {.outcome_unknown = true}};
+        }
+        if (!failure_ && refusal_) std::rethrow_exception(refusal_);
+        if (!failure_) return;
+        if (!refusal_) throw *failure_;
+        // It has done nothing, and what it rests on was not to be.
+        throw Error{ErrorCode::unavailable, failure_->message(), {.retryable = true}};
+    }
+
+private:
+    const Deadline deadline_;
+    const Part* const part_;
+    mutable std::mutex mutex_;
+    std::condition_variable told_;
+    State state_ = State::waits;
+    bool impatient_ = false;
+    std::exception_ptr refusal_;    // what the part threw
+    std::optional<Error> failure_;  // why the group is not committed
+};
+
 std::unique_ptr<GroupCommit::Member> GroupCommit::begin(Deadline deadline) {
-    std::unique_ptr<Member> member{new Member{*this, deadline}};
-    member->ended_ = true;  // nothing to undo yet
-    wait_for_turn(deadline);
+    const auto ticket = std::make_shared<Ticket>(deadline);
+    std::unique_ptr<Member> member{new Member{*this, ticket}};
+    wait_for_turn(ticket);
     try {
-        start(*member);
+        member->first_ = start(deadline);
     } catch (...) {
         end_turn();
         throw;
     }
+    member->ended_ = false;
     return member;
+}
+
+void GroupCommit::run(Deadline deadline, const Part& part) {
+    const auto ticket = std::make_shared<Ticket>(deadline, &part);
+    wait_for_turn(ticket);
+    if (ticket->has_turn()) {
+        run_part(ticket);
+        end_turn();
+    }
+    ticket->wait_for_outcome();
 }
 
 std::size_t GroupCommit::waiting() const {
@@ -30,55 +118,117 @@ std::size_t GroupCommit::waiting() const {
     return waiting_.size();
 }
 
-void GroupCommit::wait_for_turn(Deadline deadline) {
-    std::unique_lock lock{mutex_};
-    if (!taken_) {
-        taken_ = true;
-        return;
+/// Returns when the ticket has the turn, or needs it no more.
+void GroupCommit::wait_for_turn(const std::shared_ptr<Ticket>& ticket) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!std::exchange(taken_, true)) return ticket->tell(Ticket::State::has_turn);
+        waiting_.push_back(ticket);
     }
-    Waiting self;
-    waiting_.push_back(&self);
-    while (!self.has_turn) {
-        if (self.called.wait_until(lock, deadline) == std::cv_status::no_timeout) continue;
-        if (self.has_turn) break;
-        waiting_.remove(&self);
-        throw Error{ErrorCode::unavailable,
-                    "other writers kept the store busy until the deadline",
-                    {.retryable = true}};
+    if (ticket->wait_for_turn()) return;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (waiting_.remove(ticket) == 1) {
+            throw Error{ErrorCode::unavailable,
+                        "other writers kept the store busy until the deadline",
+                        {.retryable = true}};
+        }
     }
+    ticket->wait_past_turn();
 }
 
-void GroupCommit::start(Member& member) {
-    connection_->set_deadline(member.deadline_);
+/// Opens the group, or a member's part of it. Returns whether it is the first.
+bool GroupCommit::start(Deadline deadline) {
+    connection_->set_deadline(deadline);
     if (group_) {
         connection_->run("savepoint lvng_member");
-    } else {
-        // Immediate: a transaction that becomes a writer later could find that it is too late.
-        auto group = std::make_shared<Group>();
-        connection_->run("begin immediate");
-        group_ = std::move(group);
-        member.first_ = true;
+        return false;
     }
-    member.ended_ = false;
+    // Immediate: a transaction that becomes a writer later could find that it is too late.
+    auto group = std::make_shared<Group>();
+    group->tickets.reserve(static_cast<std::size_t>(max_members_));
+    connection_->run("begin immediate");
+    group_ = std::move(group);
+    return true;
 }
 
-/// The holder's part is over: the group ends here, or the next in line goes on with it.
+/// One part from start to end, for whoever waits for it.
+void GroupCommit::run_part(const std::shared_ptr<Ticket>& ticket) noexcept {
+    bool first = false;
+    try {
+        first = start(ticket->deadline());
+    } catch (...) {
+        ticket->refuse(std::current_exception());
+        return ticket->tell(Ticket::State::ended);
+    }
+    try {
+        (*ticket->part())();
+        if (!connection_->in_transaction()) throw given_up();
+        if (!first) connection_->run("release lvng_member");
+    } catch (...) {
+        ticket->refuse(std::current_exception());
+        const bool own_failure = !connection_->in_transaction();
+        undo(first);
+        // The first has seen nothing of others; where the transaction broke here, the error that
+        // broke it is what its caller is to hear.
+        if (first) end_group(std::nullopt);
+        if (first || own_failure) return ticket->tell(Ticket::State::ended);
+    }
+    join(ticket);
+    ticket->tell(Ticket::State::ran);
+}
+
+void GroupCommit::join(const std::shared_ptr<Ticket>& ticket) noexcept {
+    ++group_->members;
+    group_->tickets.push_back(ticket);
+}
+
+void GroupCommit::undo(bool first) noexcept {
+    if (!connection_->in_transaction()) return;
+    if (first) return connection_->rollback();
+    try {
+        connection_->set_deadline(Deadline::max());
+        connection_->run("rollback to lvng_member");
+        connection_->run("release lvng_member");
+    } catch (const Error&) {
+        // What this part wrote must not be committed with its mates' parts.
+        connection_->rollback();
+    }
+}
+
+/// The holder's part is over. Those whose group has ended hear of it when the next has the turn.
 void GroupCommit::end_turn() noexcept {
-    if (group_ && !connection_->in_transaction()) end_group(given_up());
-    std::unique_lock lock{mutex_};
-    if (group_ && (waiting_.empty() || group_->members >= max_members_)) {
+    const std::shared_ptr<Group> over = pass_turn_on();
+    if (!over) return;
+    for (const std::shared_ptr<Ticket>& ticket : over->tickets)
+        ticket->tell(Ticket::State::ended, over->failure);
+}
+
+/// The group goes on with the next in line, or ends here and is returned. Who begins a new one
+/// does so on a thread of its own, so that nobody works for others without end.
+std::shared_ptr<GroupCommit::Group> GroupCommit::pass_turn_on() noexcept {
+    std::shared_ptr<Group> over;
+    for (;;) {
+        if (group_ && !connection_->in_transaction()) over = end_group(given_up());
+        std::unique_lock lock{mutex_};
+        if (group_ && (waiting_.empty() || group_->members >= max_members_)) {
+            lock.unlock();
+            over = end_group(commit_group());
+            lock.lock();
+        }
+        if (waiting_.empty()) {
+            taken_ = false;
+            return over;
+        }
+        const std::shared_ptr<Ticket> next = std::move(waiting_.front());
+        waiting_.pop_front();
         lock.unlock();
-        end_group(commit_group());
-        lock.lock();
+        if (!group_ || next->part() == nullptr) {
+            next->tell(Ticket::State::has_turn);
+            return over;
+        }
+        run_part(next);
     }
-    if (waiting_.empty()) {
-        taken_ = false;
-        return;
-    }
-    Waiting* next = waiting_.front();
-    waiting_.pop_front();
-    next->has_turn = true;
-    next->called.notify_one();
 }
 
 std::optional<Error> GroupCommit::commit_group() noexcept {
@@ -92,17 +242,14 @@ std::optional<Error> GroupCommit::commit_group() noexcept {
     }
 }
 
-void GroupCommit::end_group(std::optional<Error> failure) noexcept {
-    const std::shared_ptr<Group> group = std::exchange(group_, nullptr);
-    const std::scoped_lock lock{mutex_};
-    group->ended = true;
-    group->failure = std::move(failure);
-    group->ended_now.notify_all();
+std::shared_ptr<GroupCommit::Group> GroupCommit::end_group(std::optional<Error> failure) noexcept {
+    group_->failure = std::move(failure);
+    return std::exchange(group_, nullptr);
 }
 
 GroupCommit::Member::~Member() {
     if (ended_) return;
-    undo();
+    queue_->undo(first_);
     leave();
 }
 
@@ -113,33 +260,24 @@ void GroupCommit::Member::commit() {
         throw Error{ErrorCode::unavailable, "the store gave the transaction up"};
     }
     if (!first_) connection.run("release lvng_member");
-    if (std::optional<Error> failure = wait_for_group()) throw *std::move(failure);
+    ended_ = true;
+    queue_->join(ticket_);
+    queue_->end_turn();
+    ticket_->wait_for_outcome();
 }
 
-void GroupCommit::Member::rollback() {
+void GroupCommit::Member::rollback() try {
     if (ended_) return;
     const bool own_failure = !queue_->connection_->in_transaction();
-    undo();
-    // The first has seen nothing of others; where the transaction broke here, the error that
-    // broke it is on its way to the caller.
+    queue_->undo(first_);
+    // See `run_part`; here the error is on its way to the caller already.
     if (first_ || own_failure) return leave();
-    const std::optional<Error> failure = wait_for_group();
-    if (!failure) return;
-    throw Error{ErrorCode::unavailable, failure->message(), {.retryable = true}};
-}
-
-void GroupCommit::Member::undo() noexcept {
-    Connection& connection = *queue_->connection_;
-    if (!connection.in_transaction()) return;
-    if (first_) return connection.rollback();
-    try {
-        connection.set_deadline(Deadline::max());
-        connection.run("rollback to lvng_member");
-        connection.run("release lvng_member");
-    } catch (const Error&) {
-        // What this part wrote must not be committed with its mates' parts.
-        connection.rollback();
-    }
+    ended_ = true;
+    queue_->join(ticket_);
+    queue_->end_turn();
+    ticket_->wait_for_outcome();
+} catch (const Error& failure) {
+    throw Error{ErrorCode::unavailable, failure.message(), {.retryable = true}};
 }
 
 /// Ends the turn without waiting; a first member, whose transaction is over, ends the group.
@@ -147,21 +285,6 @@ void GroupCommit::Member::leave() noexcept {
     ended_ = true;
     if (first_) queue_->end_group(std::nullopt);
     queue_->end_turn();
-}
-
-/// Ends the turn and waits for the group's end. Returns how it failed.
-std::optional<Error> GroupCommit::Member::wait_for_group() {
-    const std::shared_ptr<Group> group = queue_->group_;
-    ended_ = true;
-    ++group->members;
-    queue_->end_turn();
-    std::unique_lock lock{queue_->mutex_};
-    if (group->ended_now.wait_until(lock, deadline_, [&] { return group->ended; })) {
-        return group->failure;
-    }
-    return Error{ErrorCode::unavailable,
-                 "the commit did not end by the deadline",
-                 {.outcome_unknown = true}};
 }
 
 }  // namespace lvng::crm::sqlite

@@ -5,24 +5,30 @@
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/ports/store.hpp>
 
-#include <condition_variable>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace lvng::crm::sqlite {
 
 /// Writers take turns on one connection, in the order they came, and neighbours share a commit.
 ///
 /// SQLite has one writer, and a commit waits for the disk. The first writer opens a transaction;
-/// each further one works inside it, on its own thread, behind a savepoint of its own. Whoever
-/// finishes while others wait passes the turn on and sleeps; whoever finishes last commits for
-/// all. No outcome leaves before that commit: not a success, and not a refusal either, which may
-/// rest on what a mate wrote. Where the commit fails, all have failed. Safe to share.
+/// each further one works inside it, behind a savepoint of its own. Whoever has the turn also runs
+/// the parts of those who wait and said how: waking a thread for each would take longer than most
+/// parts do. Whoever finishes last commits for all. No outcome leaves before that commit: not a
+/// success, and not a refusal either, which may rest on what a mate wrote. Where the commit fails,
+/// all have failed. Safe to share.
 class GroupCommit {
+    class Ticket;
+
 public:
-    /// One writer's part, from its turn to its outcome. One thread at a time.
+    using Part = std::function<void()>;
+
+    /// One writer's part on its own thread, from its turn to its outcome. One thread at a time.
     class Member {
     public:
         Member(const Member&) = delete;
@@ -38,16 +44,14 @@ public:
 
     private:
         friend class GroupCommit;
-        explicit Member(GroupCommit& queue, Deadline deadline)
-            : queue_{&queue}, deadline_{deadline} {}
-        void undo() noexcept;
+        Member(GroupCommit& queue, std::shared_ptr<Ticket> ticket)
+            : queue_{&queue}, ticket_{std::move(ticket)} {}
         void leave() noexcept;
-        std::optional<Error> wait_for_group();
 
         GroupCommit* queue_;
-        Deadline deadline_;
+        std::shared_ptr<Ticket> ticket_;
         bool first_ = false;
-        bool ended_ = false;
+        bool ended_ = true;  // nothing to undo before its turn
     };
 
     /// `connection` must outlive it and is its own from now on. Groups grow to `max_members`.
@@ -57,32 +61,36 @@ public:
     /// Throws `unavailable` (retryable) when the turn does not come by then.
     std::unique_ptr<Member> begin(Deadline deadline);
 
+    /// Runs `part` as a member and returns when the group's commit has: here, or on the thread of
+    /// a mate while this one waits. What it throws undoes it and is thrown here, when what it saw
+    /// of its mates is committed. Throws as `begin` and `Member::commit` do besides.
+    void run(Deadline deadline, const Part& part);
+
     /// How many writers wait for their turn right now.
     [[nodiscard]] std::size_t waiting() const;
 
 private:
     struct Group {
         int members = 0;  // those that have finished their part
-        bool ended = false;
         std::optional<Error> failure;
-        std::condition_variable ended_now;
-    };
-    struct Waiting {
-        std::condition_variable called;
-        bool has_turn = false;
+        std::vector<std::shared_ptr<Ticket>> tickets;
     };
 
-    void wait_for_turn(Deadline deadline);
-    void start(Member& member);
+    void wait_for_turn(const std::shared_ptr<Ticket>& ticket);
+    bool start(Deadline deadline);
+    void run_part(const std::shared_ptr<Ticket>& ticket) noexcept;
+    void join(const std::shared_ptr<Ticket>& ticket) noexcept;
+    void undo(bool first) noexcept;
     void end_turn() noexcept;
-    void end_group(std::optional<Error> failure) noexcept;
+    std::shared_ptr<Group> pass_turn_on() noexcept;
     std::optional<Error> commit_group() noexcept;
+    std::shared_ptr<Group> end_group(std::optional<Error> failure) noexcept;
 
     Connection* connection_;
     int max_members_;
     mutable std::mutex mutex_;
     bool taken_ = false;
-    std::list<Waiting*> waiting_;
+    std::list<std::shared_ptr<Ticket>> waiting_;
     std::shared_ptr<Group> group_;  // only the holder of the turn replaces it
 };
 

@@ -85,6 +85,20 @@ private:
     std::unique_ptr<GroupCommit::Member> member_;
 };
 
+/// A part of a group, which ends by itself.
+class PartTransaction final : public SqliteTransaction {
+public:
+    using SqliteTransaction::SqliteTransaction;
+
+    void commit() override { refuse(); }
+    void rollback() override { refuse(); }
+
+private:
+    [[noreturn]] static void refuse() {
+        throw Error{ErrorCode::internal, "the work of a transaction must not end it"};
+    }
+};
+
 class SqliteStore final : public Store {
 public:
     explicit SqliteStore(const SqliteOptions& options)
@@ -108,6 +122,16 @@ public:
         if (access == Access::write) check_is_there();
         // A database in memory has one connection, so its readers take turns with its writers.
         return std::make_unique<WriteTransaction>(writers_.begin(deadline), writer_, who);
+    }
+
+    void write(const Principal& who, Deadline deadline, WorkThread thread,
+               const std::function<void(StoreTransaction&)>& work) override {
+        if (thread == WorkThread::own) return Store::write(who, deadline, thread, work);
+        check_is_there();
+        writers_.run(deadline, [&] {
+            PartTransaction tx{writer_, who};
+            work(tx);
+        });
     }
 
     std::vector<TenantId> tenants(Deadline deadline) override {

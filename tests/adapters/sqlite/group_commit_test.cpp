@@ -8,7 +8,9 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -66,6 +68,25 @@ struct Queue {
             while (writers.waiting() < at) std::this_thread::yield();
         }
         answers[0] = refusal([&] { parts[0](*first); });
+        threads.clear();
+        return fmt::format("{}", fmt::join(answers, ", "));
+    }
+
+    /// The same of parts that the first runs for all.
+    std::string group_of_parts(const std::vector<GroupCommit::Part>& parts) {
+        std::vector<std::string> answers(parts.size());
+        std::vector<std::jthread> threads;
+        const auto run = [&](std::size_t at, const GroupCommit::Part& part) {
+            answers[at] = refusal([&] { writers.run(soon(), part); });
+        };
+        const auto wait_for_mates_and_run = [&] {
+            for (std::size_t at = 1; at < parts.size(); ++at) {
+                threads.emplace_back([&, at] { run(at, parts[at]); });
+                while (writers.waiting() < at) std::this_thread::yield();
+            }
+            parts[0]();
+        };
+        run(0, wait_for_mates_and_run);
         threads.clear();
         return fmt::format("{}", fmt::join(answers, ", "));
     }
@@ -176,6 +197,111 @@ TEST_SUITE("adapters.sqlite.group_commit") {
         threads.clear();
         CHECK(commits == 2);
         CHECK(rows() == "1 2 3 4 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "whoever has the turn runs the parts of those who wait") {
+        std::vector<std::thread::id> ran_on(3);
+        const auto part = [&](std::size_t at) {
+            ran_on[at] = std::this_thread::get_id();
+            insert(static_cast<int>(at));
+        };
+        CHECK(group_of_parts({[&] { part(0); }, [&] { part(1); }, [&] { part(2); }}) ==
+              "nothing, nothing, nothing");
+        CHECK(commits == 1);
+        CHECK(rows() == "0 1 2 ");
+        CHECK(ran_on[1] == ran_on[0]);
+        CHECK(ran_on[2] == ran_on[0]);
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a part that throws is undone alone, and its caller hears of it") {
+        const auto refuses = [&] {
+            insert(9);
+            throw Error{ErrorCode::conflict, "no"};
+        };
+        CHECK(group_of_parts({[&] { insert(1); }, refuses, [&] { insert(2); }}) ==
+              "nothing, conflict, nothing");
+        CHECK(rows() == "1 2 ");
+        CHECK(group_of_parts({refuses, [&] { insert(3); }}) == "conflict, nothing");
+        CHECK(rows() == "1 2 3 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "where the commit fails, the parts that mates ran have failed too") {
+        commit_fails = true;
+        const auto refuses = [] { throw Error{ErrorCode::conflict, "no"}; };
+        CHECK(group_of_parts({[&] { insert(1); }, [&] { insert(2); }, refuses}) ==
+              "internal, internal, unavailable");
+        commit_fails = false;
+        CHECK(rows() == "");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a part that breaks the transaction fails the parts before it") {
+        const auto breaks = [&] {
+            connection.run_script("rollback");
+            throw Error{ErrorCode::unavailable, "the disk is full"};
+        };
+        CHECK(group_of_parts({[&] { insert(1); }, breaks, [&] { insert(2); }}) ==
+              "unavailable, unavailable, nothing");
+        CHECK(rows() == "2 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "members and parts share a group") {
+        std::jthread mate;
+        const auto first = writers.begin(soon());
+        std::jthread part{[&] { writers.run(soon(), [&] { insert(2); }); }};
+        while (writers.waiting() < 1) std::this_thread::yield();
+        mate = std::jthread{[&] {
+            const auto member = writers.begin(soon());
+            insert(3);
+            member->commit();
+        }};
+        while (writers.waiting() < 2) std::this_thread::yield();
+        insert(1);
+        first->commit();
+        part.join();
+        mate.join();
+        CHECK(commits == 1);
+        CHECK(rows() == "1 2 3 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a part that nobody could run by its deadline never runs") {
+        const auto first = writers.begin(soon());
+        bool ran = false;
+        CHECK(refusal([&] {
+                  writers.run(std::chrono::steady_clock::now(), [&] { ran = true; });
+              }) == "unavailable");
+        first->rollback();
+        CHECK_FALSE(ran);
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a caller out of time waits for its part, and then does not know") {
+        std::promise<void> begun;
+        std::promise<void> may_end;
+        std::jthread leader{[&] {
+            writers.run(soon(), [&] {
+                begun.set_value();
+                may_end.get_future().wait();
+            });
+        }};
+        begun.get_future().wait();
+        const Deadline near = std::chrono::steady_clock::now() + std::chrono::milliseconds{50};
+        std::atomic<bool> ended{false};
+        std::string answer;
+        std::jthread late{[&] {
+            answer = refusal([&] {
+                writers.run(near, [&] {
+                    insert(1);
+                    std::this_thread::sleep_until(near + std::chrono::milliseconds{50});
+                    CHECK_FALSE(ended);
+                });
+            });
+            ended = true;
+        }};
+        while (writers.waiting() < 1) std::this_thread::yield();
+        may_end.set_value();
+        late.join();
+        leader.join();
+        CHECK((answer == "nothing" || answer == "unavailable"));
+        CHECK(rows() == "1 ");
     }
 
     TEST_CASE_FIXTURE(Queue,

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +86,12 @@ struct StoreHealth {
     std::optional<PoolUse> pool{};  ///< just before it was asked; absent where there is no pool
 };
 
+/// On which thread a store may run what it is given.
+enum class WorkThread {
+    own,  ///< that of the call
+    any,  ///< also that of another call, while this one waits
+};
+
 /// Where everything is recorded. Safe to share.
 class LVNG_CRM_EXPORT Store {
 public:
@@ -93,6 +100,11 @@ public:
     /// tenant is nobody, and sees what belongs to no tenant.
     virtual std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                                     Deadline deadline) = 0;
+    /// Runs `work` in a writing transaction, which it must not end, and returns when that is
+    /// committed. What it throws undoes what it wrote, and is thrown as `rollback` allows it. A
+    /// store that gains by it runs the work of many callers together.
+    virtual void write(const Principal& who, Deadline deadline, WorkThread thread,
+                       const std::function<void(StoreTransaction&)>& work);
     /// Every tenant that has ever been noted.
     virtual std::vector<TenantId> tenants(Deadline deadline) = 0;
     /// Never throws for a store that is down: that is what it reports.
