@@ -171,7 +171,7 @@ void set_cors_origins(Settings& settings, std::string_view value) {
 
 void set_metrics_token(Settings& settings, std::string_view value) {
     if (value.empty() || !std::all_of(value.begin(), value.end(), is_visible))
-        may_be("visible ASCII characters");
+        throw BadValue{"it must be visible ASCII characters"};
     settings.metrics_token = value;
 }
 
@@ -279,7 +279,6 @@ constexpr std::array table{
             "address and port of /metrics alone; port 0 takes a free one",
             [](Settings& s, std::string_view v) { s.metrics_listen = listen_address(v); }},
     Setting{.variable = "LVNG_METRICS_TOKEN",
-            .flag = "metrics-token",
             .fallback = "off",
             .meaning = "the bearer token of /metrics; without LVNG_METRICS_LISTEN it is served "
                        "beside everything else",

@@ -86,7 +86,7 @@ TEST_SUITE("server.check") {
 
     TEST_CASE("check needs a store that keeps something") {
         check_misuse("check --store sqlite::memory:",
-                     "check recounts what is kept; a store in memory keeps nothing");
+                     "check needs a store that is kept, not one in memory");
         check_misuse("check --repair=yes", "--repair takes no value");
     }
 

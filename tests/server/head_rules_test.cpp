@@ -165,7 +165,7 @@ TEST_SUITE("server.head_rules") {
 
     TEST_CASE("heads at the limits pass, heads above are refused") {
         const SizeLimits limits;
-        const std::string longest(limits.request_line - sizeof "GETHTTP/1.1" + 1, 'a');
+        const std::string longest(limits.request_line - sizeof "GET  HTTP/1.1" + 1, 'a');
         CHECK(judged(with_target('/' + longest.substr(1))) == 0);
         CHECK(judged(with_target('/' + longest)) == 414);
         const std::string value(limits.header_value, 'v');

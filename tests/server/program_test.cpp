@@ -156,19 +156,29 @@ TEST_SUITE("server.program") {
     }
 
     TEST_CASE("keys says what it needs") {
-        const std::string store = " --store sqlite::memory:";
+        const lvng::crm::test::TemporaryFolder folder;
+        const std::string path = folder.file("lvng.db");
+        const std::string store = " --store sqlite:" + path;
+        CHECK(run("keys list" + store).output ==
+              "lvng-server: there is no store at " + path + "\n");
+        run("migrate" + store);
+        check_misuse("keys create --user a --store sqlite::memory:",
+                     "keys needs a store that is kept, not one in memory");
+        check_misuse("keys list --user a" + store, "keys list takes no --user");
+        check_misuse("keys revoke x --tenant a" + store, "keys revoke takes no --tenant");
         check_misuse("keys", "keys needs a create|list|revoke");
         check_misuse("keys delete",
                      "\"delete\" is nothing that keys does; it does create, list and revoke");
         check_misuse("keys revoke", "keys revoke needs an ID");
         check_misuse("keys list x", "keys list takes no ID");
         check_misuse("keys revoke x y", "keys takes one ID, not \"y\" as well");
-        check_misuse("keys revoke x" + store, "\"x\" is no key's id; keys list shows them");
+        check_misuse("keys revoke x" + store, "that is no key's id; keys list shows them");
         check_misuse("keys create" + store, "--user is missing");
         check_misuse("keys create --user a --scopes admin" + store,
                      "--scopes is \"admin\", but must be read, write or read,write");
         check_misuse("keys create --user a --ttl 0s" + store,
-                     "--ttl is \"0s\", but must be a duration above zero, as 30m or 1h");
+                     "--ttl is \"0s\", but must be a duration above zero and of 3650d at most, "
+                     "as 30m or 1h");
         check_misuse("keys create --user a --tenant-default none:" + store,
                      "--tenant is missing: LVNG_TENANT_DEFAULT gives no user a tenant");
     }

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -21,12 +23,25 @@ Id checked_id(std::string_view option, const std::string& text) {
         fmt::format("--{} is \"{}\", but must be 1 to 128 visible ASCII characters", option, text)};
 }
 
+/// Throws `UsageError` where nothing that the command does would be kept.
+inline void refuse_in_memory(const Settings& settings, std::string_view command) {
+    if (settings.postgresql_url.empty() && settings.sqlite_path == ":memory:")
+        throw UsageError{fmt::format("{} needs a store that is kept, not one in memory", command)};
+}
+
+/// Throws where the command would make a store only to find it empty.
+inline void refuse_missing_store(const Settings& settings) {
+    if (settings.postgresql_url.empty() && !std::filesystem::exists(settings.sqlite_path))
+        throw std::runtime_error{fmt::format("there is no store at {}", settings.sqlite_path)};
+}
+
 /// Reads `--ttl`. Throws `UsageError` for what is no duration above zero.
 inline std::chrono::milliseconds checked_life(const std::string& text) {
     const auto value = parse_duration(text);
     if (value && value->count() > 0) return *value;
-    throw UsageError{
-        fmt::format("--ttl is \"{}\", but must be a duration above zero, as 30m or 1h", text)};
+    throw UsageError{fmt::format(
+        "--ttl is \"{}\", but must be a duration above zero and of 3650d at most, as 30m or 1h",
+        text)};
 }
 
 }  // namespace lvng::server

@@ -1,3 +1,4 @@
+#include "commands/arguments.hpp"
 #include "commands/commands.hpp"
 
 #include "wiring.hpp"
@@ -7,8 +8,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
-#include <stdexcept>
 
 namespace lvng::server {
 namespace {
@@ -23,11 +22,8 @@ constexpr std::array<CommandOption, 1> options{
 Settings settings_of_a_store(const Invocation& invocation) {
     Settings settings = read_settings(invocation.environment, invocation.setting_flags).settings;
     settings.migrations = crm::Migrations::never;
-    if (!settings.postgresql_url.empty()) return settings;
-    if (settings.sqlite_path == ":memory:")
-        throw UsageError{"check recounts what is kept; a store in memory keeps nothing"};
-    if (!std::filesystem::exists(settings.sqlite_path))
-        throw std::runtime_error{fmt::format("there is no store at {}", settings.sqlite_path)};
+    refuse_in_memory(settings, "check");
+    refuse_missing_store(settings);
     return settings;
 }
 

@@ -79,7 +79,8 @@ int list(const Invocation& invocation, crm::ApiKeys& keys) {
 int revoke(const Invocation& invocation, crm::ApiKeys& keys) {
     const std::string text = invocation.second_operand;
     const auto id = crm::ApiKeyId::parse(text);
-    if (!id) throw UsageError{fmt::format("\"{}\" is no key's id; keys list shows them", text)};
+    // What was pasted may be the key itself.
+    if (!id) throw UsageError{"that is no key's id; keys list shows them"};
     try {
         print(keys.revoke(*id, SystemClock{}.now()));
     } catch (const crm::Error& error) {
@@ -99,8 +100,14 @@ int keys(const Invocation& invocation) {
     if (revokes == invocation.second_operand.empty())
         throw UsageError{revokes ? std::string{"keys revoke needs an ID"}
                                  : fmt::format("keys {} takes no ID", action)};
+    for (const CommandOption& option : options)
+        if (action != "create" && invocation.is_on(option.name) &&
+            (revokes || option.name != "tenant"))
+            throw UsageError{fmt::format("keys {} takes no --{}", action, option.name)};
     const Settings settings =
         read_settings(invocation.environment, invocation.setting_flags).settings;
+    refuse_in_memory(settings, "keys");
+    if (action != "create") refuse_missing_store(settings);
     const auto crm = open_crm(settings, false);
     if (action == "create") return create(invocation, settings, crm->api_keys());
     return revokes ? revoke(invocation, crm->api_keys()) : list(invocation, crm->api_keys());

@@ -129,7 +129,9 @@ void Exchange::authenticate_caller() try {
     principal_ = std::move(verified.principal);
     scopes_ = verified.scopes;
 } catch (const crm::Error& error) {
-    if (error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
+    // A browser asks before it knows of any token.
+    const bool tried = request_.method != "OPTIONS";
+    if (tried && error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
     throw;
 }
 

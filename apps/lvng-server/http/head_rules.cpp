@@ -27,6 +27,32 @@ void check_version(const Request& request) {
     throw Refusal{HttpError::http_version};
 }
 
+/// Of an address of IP version 6.
+constexpr bool is_literal_byte(char c) noexcept {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
+}
+
+/// `host` or `host:port`, also `[::1]:8080`. Source: RFC 3986, section 3.2.
+bool is_authority(std::string_view text) noexcept {
+    static constexpr ByteSet name_bytes{"-._~!$&'()*+,;=%"};
+    std::string_view port;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos || end < 3) return false;
+        const std::string_view literal = text.substr(1, end - 1);
+        if (!std::all_of(literal.begin(), literal.end(), is_literal_byte)) return false;
+        port = text.substr(end + 1);
+    } else {
+        const auto end = std::min(text.find(':'), text.size());
+        if (end == 0 || !name_bytes.holds_all(text.substr(0, end))) return false;
+        port = text.substr(end);
+    }
+    if (port.empty()) return true;
+    port.remove_prefix(1);
+    return text[text.size() - port.size() - 1] == ':' && port.size() <= 5 &&
+           std::all_of(port.begin(), port.end(), is_digit);
+}
+
 void check_target(const Request& request) {
     const std::string_view target = request.target;
     const bool clean =
@@ -36,6 +62,11 @@ void check_target(const Request& request) {
     if (!target.starts_with('/') && !target.starts_with("http://") &&
         !target.starts_with("https://"))
         refuse("the request target must be a path");
+    if (!target.starts_with('/')) {
+        const std::string_view rest = target.substr(target.find("://") + 3);
+        if (!is_authority(rest.substr(0, rest.find_first_of("/?"))))
+            refuse("the request target names no host");
+    }
     // A broken escape in the query is a broken parameter, not a broken request.
     if (!has_good_escapes(target.substr(0, target.find('?'))))
         refuse("the path holds a broken escape");
@@ -50,16 +81,11 @@ void check_headers(const Request& request) {
     }
 }
 
-bool is_host(std::string_view host) noexcept {
-    static constexpr ByteSet bytes{"-._~!$&'()*+,;=%:[]"};
-    return !host.empty() && bytes.holds_all(host);
-}
-
 void check_host(const Request& request) {
     const std::size_t hosts = request.count("Host");
     if (hosts > 1) refuse("Host must be given once");
     if (hosts == 0 && request.version == "HTTP/1.1") refuse("Host is missing");
-    if (hosts == 1 && !is_host(*request.header("Host"))) refuse("Host is no host");
+    if (hosts == 1 && !is_authority(*request.header("Host"))) refuse("Host is no host");
 }
 
 std::uint64_t content_length(std::string_view text) {
@@ -85,8 +111,8 @@ Framing check_framing(const Request& request) {
 }
 
 void check_limits(const Request& request, const SizeLimits& limits) {
-    // Three for the two blanks and the end of the line are not worth counting.
-    if (request.method.size() + request.target.size() + request.version.size() >
+    constexpr std::size_t blanks = 2;
+    if (request.method.size() + request.target.size() + request.version.size() + blanks >
         limits.request_line)
         throw Refusal{HttpError::uri_too_long};
     std::size_t total = 0;
