@@ -85,9 +85,10 @@ TEST_SUITE("server.program") {
         check_misuse("token --user 'a b'",
                      "--user is \"a b\", but must be 1 to 128 visible ASCII characters",
                      with_secret);
-        check_misuse("token --user a --ttl 0s",
-                     "--ttl is \"0s\", but must be a duration above zero, as 30m or 1h",
-                     with_secret);
+        check_misuse(
+            "token --user a --ttl 0s",
+            "--ttl is \"0s\", but must be a duration above zero and of 3650d at most, as 30m or 1h",
+            with_secret);
         check_misuse("token --user a --store sqlite::memory:",
                      "LVNG_JWT_SECRET must be set: a store in memory keeps no secret");
     }
