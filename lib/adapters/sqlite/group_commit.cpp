@@ -71,9 +71,12 @@ public:
                              "the commit did not end by the deadline",
                              {.outcome_unknown = true}};
         }
-        if (!failure_ && refusal_) std::rethrow_exception(refusal_);
+        // Taken along: what is thrown here must not be let go of by a mate, who holds the ticket
+        // a little longer.
+        const std::exception_ptr refusal = std::exchange(refusal_, nullptr);
+        if (!failure_ && refusal) std::rethrow_exception(refusal);
         if (!failure_) return;
-        if (!refusal_) throw *failure_;
+        if (!refusal) throw *failure_;
         // It has done nothing, and what it rests on was not to be.
         throw Error{ErrorCode::unavailable, failure_->message(), {.retryable = true}};
     }
