@@ -85,8 +85,8 @@ private:
 /// One request on its way: first its head, then its body. The first check that fails answers:
 /// framing, limits, `Expect` (a preflight is answered now), authentication, rate limit, route,
 /// length, size, media type, JSON syntax, a replay, then the handler's own. Each exchange ends with
-/// exactly one reply, which is logged. One thread at a time. Source: REST contract, section 5, Order
-/// of checks.
+/// exactly one reply, which is logged. One thread at a time. Source: REST contract, section 5,
+/// Order of checks.
 class Exchange {
 public:
     /// `request` may still be without its body.
