@@ -138,6 +138,19 @@ TEST_SUITE("server.exchange") {
         CHECK(status("2001:db8:0:1::1") == 401);
     }
 
+    TEST_CASE("an OPTIONS fails only with a credential") {
+        TestServer server{{.failed_auth_rate = Rate{.places = 1}}};
+        for (int i = 0; i < 3; ++i)
+            CHECK(server.send(Who::guest, "OPTIONS", contacts).status() == 401);
+        const auto guess = [&] {
+            return server
+                .send(Who::guest, "OPTIONS", contacts, {}, {{"Authorization", "Bearer wrong"}})
+                .status();
+        };
+        CHECK(guess() == 401);
+        CHECK(guess() == 429);
+    }
+
     TEST_CASE("without a limit a failure is always 401") {
         TestServer server{{.failed_auth_rate = std::nullopt}};
         for (int i = 0; i < 50; ++i)

@@ -129,8 +129,8 @@ void Exchange::authenticate_caller() try {
     principal_ = std::move(verified.principal);
     scopes_ = verified.scopes;
 } catch (const crm::Error& error) {
-    // A browser asks before it knows of any token.
-    const bool tried = request_.method != "OPTIONS";
+    // A browser's preflight never carries a credential.
+    const bool tried = request_.method != "OPTIONS" || request_.header("Authorization");
     if (tried && error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
     throw;
 }
