@@ -1,5 +1,6 @@
 lvng_test(lvng-crm-tests
   SOURCES
+    adapters/sqlite/backup_test.cpp
     adapters/sqlite/faulty_disk_test.cpp
     adapters/sqlite/group_commit_test.cpp
     adapters/sqlite/migrate_test.cpp

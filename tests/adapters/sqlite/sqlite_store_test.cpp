@@ -2,20 +2,15 @@
 #include <lvng/crm/sqlite.hpp>
 
 #include "support/people.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/sqlite_desk.hpp"
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
-#include <array>
 #include <atomic>
-#include <barrier>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <memory>
-#include <set>
 #include <string>
 #include <sys/file.h>
 #include <thread>
@@ -24,64 +19,6 @@
 
 using namespace lvng::crm;
 using namespace lvng::crm::test;
-
-namespace {
-
-/// A handle of another program on the same file, with every row of a statement as text.
-class OtherProgram {
-public:
-    explicit OtherProgram(const std::string& path) {
-        REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
-    }
-    OtherProgram(const OtherProgram&) = delete;
-    OtherProgram& operator=(const OtherProgram&) = delete;
-    ~OtherProgram() { sqlite3_close(db_); }
-
-    std::string run(const std::string& sql) { return run(db_, sql); }
-
-    static std::string run(sqlite3* db, const std::string& sql) {
-        std::string out;
-        char* message = nullptr;
-        const auto add = [](void* text, int count, char** values, char**) {
-            for (int at = 0; at < count; ++at) {
-                *static_cast<std::string*>(text) += (values[at] ? values[at] : "null");
-                *static_cast<std::string*>(text) += at + 1 < count ? "|" : "\n";
-            }
-            return 0;
-        };
-        if (sqlite3_exec(db, sql.c_str(), add, &out, &message) != SQLITE_OK) {
-            out = message ? message : "failed";
-            sqlite3_free(message);
-        }
-        return out;
-    }
-
-private:
-    sqlite3* db_ = nullptr;
-};
-
-struct Desk {
-    TemporaryFolder folder;
-    std::string path = folder.file("desk.db");
-
-    [[nodiscard]] std::unique_ptr<Crm>
-    open(std::chrono::milliseconds timeout = std::chrono::seconds{5}) const {
-        return std::make_unique<Crm>(sqlite_store({.path = path}), Options{.timeout = timeout});
-    }
-};
-
-void run_threads(int count, const std::function<void(int)>& work) {
-    std::barrier start{count};
-    std::vector<std::jthread> threads;
-    for (int number = 0; number < count; ++number) {
-        threads.emplace_back([&, number] {
-            start.arrive_and_wait();
-            work(number);
-        });
-    }
-}
-
-}  // namespace
 
 TEST_SUITE("adapters.sqlite") {
 
@@ -370,59 +307,6 @@ TEST_SUITE("adapters.sqlite") {
         std::filesystem::rename(path, folder.file("elsewhere.db"));
         CHECK(refusal([&] { static_cast<void>(crm->contacts().list(ana())); }) == "unavailable");
         CHECK_FALSE(std::filesystem::exists(path));
-    }
-
-    TEST_CASE_FIXTURE(Desk, "of two threads that make the same copy one does") {
-        auto crm = open();
-        for (int n = 0; n < 200; ++n) crm->contacts().create(ana(), {.name = "Jane"});
-        for (int round = 0; round < 20; ++round) {
-            const std::string copy = folder.file("copy" + std::to_string(round));
-            std::array<std::string, 2> answers;
-            run_threads(2, [&](int number) {
-                answers.at(static_cast<std::size_t>(number)) =
-                    refusal([&] { back_up_sqlite({.path = path, .copy = copy}); });
-            });
-            CHECK(std::set<std::string>{answers.begin(), answers.end()} ==
-                  std::set<std::string>{"already_exists", "nothing"});
-        }
-    }
-
-    TEST_CASE_FIXTURE(Desk, "a copy made while others write is whole, and opens as a store") {
-        auto crm = open(std::chrono::seconds{30});
-        const Contact jane = crm->contacts().create(ana(), {.name = "Jane", .email = "jane@x.org"});
-        {
-            std::jthread writer{[&](const std::stop_token& stop) {
-                while (!stop.stop_requested()) crm->contacts().create(bob(), {.name = "B"});
-            }};
-            while (crm->contacts().list(bob()).total < 50) std::this_thread::yield();
-            back_up_sqlite({.path = path, .copy = folder.file("copy.db")});
-        }
-        CHECK(OtherProgram{folder.file("copy.db")}.run("pragma integrity_check") == "ok\n");
-        Crm restored{sqlite_store({.path = folder.file("copy.db")})};
-        CHECK(restored.contacts().get(ana(), jane.id) == jane);
-        std::int64_t copied = 0;
-        restored.contacts().each(bob(), {}, [&](const Contact&) { return ++copied > 0; });
-        CHECK(copied >= 50);
-        CHECK(restored.contacts().list(bob(), {}, {.limit = 1}).total == copied);
-    }
-
-    TEST_CASE_FIXTURE(Desk,
-                      "a copy never replaces a file, and leaves nothing behind when it fails") {
-        open()->contacts().create(ana(), {.name = "Jane"});
-        std::ofstream{folder.file("there.db")} << "mine";
-        CHECK(refusal([&] { back_up_sqlite({.path = path, .copy = folder.file("there.db")}); }) ==
-              "already_exists");
-        CHECK(refusal([&] { back_up_sqlite({.path = path, .copy = folder.file("no/copy.db")}); }) ==
-              "unavailable");
-        CHECK(refusal([&] {
-                  back_up_sqlite({.path = folder.file("none.db"), .copy = folder.file("c.db")});
-              }) == "unavailable");
-        CHECK(refusal([] { back_up_sqlite({}); }) == "invalid path copy");
-        std::set<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
-            names.insert(entry.path().filename());
-        }
-        CHECK(names == std::set<std::string>{"desk.db", "there.db"});
     }
 
     TEST_CASE_FIXTURE(Desk,
