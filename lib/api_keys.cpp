@@ -1,6 +1,7 @@
 #include <lvng/crm/api_keys.hpp>
 
 #include "retry.hpp"
+#include "text/field_rules.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -20,7 +21,7 @@ void ApiKeys::add(const ApiKey& key, const ApiKeyDigest& digest) {
     if (key.tenant.empty()) fields.push_back({"tenant_id", "is required"});
     if (key.user.empty()) fields.push_back({"user_id", "is required"});
     if (!key.scopes.read && !key.scopes.write) fields.push_back({"scopes", "must name one"});
-    if (!fields.empty()) throw invalid_fields(std::move(fields));
+    text::refuse(std::move(fields));
 
     ApiKey written = key;
     written.id = api_key_id(digest);

@@ -20,14 +20,13 @@ namespace lvng::crm::inline v0 {
 namespace {
 
 constexpr std::int64_t most_events = 1000;
-constexpr std::size_t longest_key = 255;
 
 Timestamp earlier(Timestamp time, std::chrono::milliseconds by) {
     return Timestamp{time.milliseconds() - by.count()};
 }
 
 bool is_key(std::string_view text) {
-    return !text.empty() && text.size() <= longest_key &&
+    return !text.empty() && text.size() <= RepeatableRequest::longest_key &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 

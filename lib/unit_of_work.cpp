@@ -39,15 +39,11 @@ void check(const Principal& who) {
 }  // namespace
 
 void OpeningScope::run(const Principal& who, Access access, WorkThread thread, Work work) {
-    if (access == Access::write) return write(who, thread, work);
-    read(who, access, work);
-}
-
-void OpeningScope::read(const Principal& who, Access access, const Work& work) {
     check(who);
     refuse_inside();
     const RunningMark mark{*this};
     const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+    if (access == Access::write) return write(who, deadline, thread, work);
     retrying(deadline, [&] {
         const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);
         std::vector<Event> none;
@@ -56,11 +52,8 @@ void OpeningScope::read(const Principal& who, Access access, const Work& work) {
     });
 }
 
-void OpeningScope::write(const Principal& who, WorkThread thread, const Work& work) {
-    check(who);
-    refuse_inside();
-    const RunningMark mark{*this};
-    const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+void OpeningScope::write(const Principal& who, Deadline deadline, WorkThread thread,
+                         const Work& work) {
     if (known_tenants_.knows(who.tenant)) {
         return retrying(deadline, [&] { write_once(who, deadline, thread, work); });
     }
@@ -75,13 +68,14 @@ void OpeningScope::write(const Principal& who, WorkThread thread, const Work& wo
 void OpeningScope::write_once(const Principal& who, Deadline deadline, WorkThread thread,
                               const Work& work) {
     std::optional<EventStream::Announcement> announcement;
+    const auto act = [&](StoreTransaction& tx) {
+        std::vector<Event> events;
+        work(tx, events);
+        // Now, while the rows are still locked, the order of the commits is that of this.
+        announcement.emplace(stream_->announce(std::move(events)));
+    };
     try {
-        store_->write(who, deadline, thread, [&](StoreTransaction& tx) {
-            std::vector<Event> events;
-            work(tx, events);
-            // Now, while the rows are still locked, the order of the commits is that of this.
-            announcement.emplace(stream_->announce(std::move(events)));
-        });
+        store_->write(who, deadline, thread, std::ref(act));  // by reference, it takes no memory
     } catch (const Error& error) {
         if (announcement && error.outcome_unknown()) announcement->lost();
         throw;

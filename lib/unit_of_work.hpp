@@ -105,8 +105,7 @@ public:
     void refuse_inside() const;
 
 private:
-    void read(const Principal& who, Access access, const Work& work);
-    void write(const Principal& who, WorkThread thread, const Work& work);
+    void write(const Principal& who, Deadline deadline, WorkThread thread, const Work& work);
     void write_once(const Principal& who, Deadline deadline, WorkThread thread, const Work& work);
 
     Store* store_;

@@ -51,11 +51,7 @@ std::string claim_name(std::string_view text) {
 /// The parts between commas, without the blanks around them.
 std::vector<std::string_view> split_list(std::string_view text) {
     std::vector<std::string_view> parts;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(','), text.size());
-        parts.push_back(trim_blanks(text.substr(0, end)));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    while (!text.empty()) parts.push_back(trim_blanks(take_item(text)));
     return parts;
 }
 

@@ -7,17 +7,14 @@ receipts and members that were acknowledged and are lost, doubled or half there.
 LVNG_TEST_KILLS overrides the number of cycles.
 """
 
-import argparse
-import os
 import pathlib
 import random
 import sys
 import tempfile
-import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from kills import arguments, end, kill_under, refuse  # noqa: E402
 from ledger import ABSENT  # noqa: E402
 from lvng_server import CONVERSATIONS, Client, Server, store_for  # noqa: E402
 from talk import Tables, Talk, key_of  # noqa: E402
@@ -126,16 +123,7 @@ def check_order(talkers):
 
 
 def one_cycle(server, talkers, random_source):
-    stopping = threading.Event()
-    threads = [threading.Thread(target=talker.run, args=(server.port, stopping))
-               for talker in talkers]
-    for thread in threads:
-        thread.start()
-    time.sleep(random_source.uniform(0.1, 0.8))
-    server.kill()
-    stopping.set()
-    for thread in threads:
-        thread.join()
+    kill_under(server, [talker.run for talker in talkers], random_source.uniform(0.1, 0.8))
     return server.start()
 
 
@@ -155,39 +143,25 @@ def faults_of(server, tables, talkers, ready):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--cycles", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--postgresql", action="store_true",
-                        help="on the PostgreSQL of LVNG_TEST_POSTGRES, else on a SQLite file")
-    options = parser.parse_args()
-    cycles = int(os.environ.get("LVNG_TEST_KILLS", options.cycles))
-    print(f"seed {options.seed}", flush=True)
-    random_source = random.Random(options.seed)
+    options = arguments(__doc__, 20)
     with tempfile.TemporaryDirectory(prefix="lvng-killed-") as folder, \
             store_for(options.postgresql) as store, \
             Server(options.server, folder, store) as server:
-        talkers = [Talker(number, random.Random(random_source.random()))
+        talkers = [Talker(number, random.Random(options.random.random()))
                    for number in range(TALKERS)]
         rooms = list(open_rooms(server.port, talkers))
         for talker in talkers:
             talker.rooms = rooms
         slowest = 0.0
-        for cycle in range(1, cycles + 1):
-            ready = one_cycle(server, talkers, random_source)
+        for cycle in range(1, options.cycles + 1):
+            ready = one_cycle(server, talkers, options.random)
             slowest = max(slowest, ready)
             faults = list(faults_of(server, Tables(folder, store), talkers, ready))
-            if faults:
-                print(f"cycle {cycle}: {len(faults)} faults", *faults[:20], sep="\n  ")
-                raise SystemExit(1)
+            refuse(cycle, faults)
         acknowledged = sum(talker.acknowledged for talker in talkers)
-        print(f"{cycles} kills, {acknowledged} acknowledged writes, 0 lost, doubled or half done, "
-              f"ready within {slowest:.2f} s")
-        if server.stop() != 0:
-            raise SystemExit("the server did not end cleanly")
-        if acknowledged < cycles * TALKERS:
-            raise SystemExit("too few writes to say anything")
+        print(f"{options.cycles} kills, {acknowledged} acknowledged writes, 0 lost, doubled or "
+              f"half done, ready within {slowest:.2f} s")
+        end(server, acknowledged, options.cycles * TALKERS)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,16 @@ again, and looks whether each was done once and answered alike, before the kill 
 LVNG_TEST_KILLS overrides the number of cycles.
 """
 
-import argparse
 import http.client
 import json
-import os
 import pathlib
-import random
 import sys
 import tempfile
 import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from kills import arguments, end, kill_under, refuse  # noqa: E402
 from lvng_server import CONTACTS, Client, Server, store_for, token  # noqa: E402
 
 REPEATERS = 16
@@ -77,16 +75,10 @@ def stored(client):
 
 
 def one_cycle(server, answers, cycle, random_source):
-    stopping = threading.Event()
-    threads = [threading.Thread(target=repeat, args=(server.port, answers, cycle, stopping))
-               for _ in range(REPEATERS)]
-    for thread in threads:
-        thread.start()
-    time.sleep(random_source.uniform(0.1, 0.6))
-    server.kill()
-    stopping.set()
-    for thread in threads:
-        thread.join()
+    def run(port, stopping):
+        repeat(port, answers, cycle, stopping)
+
+    kill_under(server, [run] * REPEATERS, random_source.uniform(0.1, 0.6))
     server.start()
     client = Client(server.port, BEARER)
     # What was in doubt is settled by asking again; what was answered is answered alike.
@@ -103,32 +95,17 @@ def one_cycle(server, answers, cycle, random_source):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--cycles", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--postgresql", action="store_true",
-                        help="on the PostgreSQL of LVNG_TEST_POSTGRES, else on a SQLite file")
-    options = parser.parse_args()
-    cycles = int(os.environ.get("LVNG_TEST_KILLS", options.cycles))
-    print(f"seed {options.seed}", flush=True)
-    random_source = random.Random(options.seed)
+    options = arguments(__doc__, 10)
     with tempfile.TemporaryDirectory(prefix="lvng-retries-") as folder, \
             store_for(options.postgresql) as store:
         with Server(options.server, folder, store) as server:
             answers = Answers()
-            for cycle in range(1, cycles + 1):
-                one_cycle(server, answers, cycle, random_source)
-                if answers.faults:
-                    print(f"cycle {cycle}: {len(answers.faults)} faults", *answers.faults[:20],
-                          sep="\n  ")
-                    raise SystemExit(1)
-            print(f"{cycles} kills, {len(answers.first)} keys done once, "
+            for cycle in range(1, options.cycles + 1):
+                one_cycle(server, answers, cycle, options.random)
+                refuse(cycle, answers.faults)
+            print(f"{options.cycles} kills, {len(answers.first)} keys done once, "
                   f"{answers.replays} replays alike")
-            if server.stop() != 0:
-                raise SystemExit("the server did not end cleanly")
-            if answers.replays < cycles * REPEATERS:
-                raise SystemExit("too few repeats to say anything")
+            end(server, answers.replays, options.cycles * REPEATERS)
 
 
 if __name__ == "__main__":

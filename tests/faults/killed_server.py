@@ -7,19 +7,16 @@ were acknowledged and are lost, doubled or half done.
 LVNG_TEST_KILLS overrides the number of cycles.
 """
 
-import argparse
 import http.client
-import os
 import pathlib
 import random
 import sqlite3
 import sys
 import tempfile
-import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from kills import arguments, end, kill_under, refuse  # noqa: E402
 from ledger import ABSENT, Ledger  # noqa: E402
 from lvng_server import CONTACTS, Client, Server, store_for, token  # noqa: E402
 
@@ -130,16 +127,7 @@ def check_file(path):
 
 
 def one_cycle(server, writers, random_source):
-    stopping = threading.Event()
-    threads = [threading.Thread(target=writer.run, args=(server.port, stopping))
-               for writer in writers]
-    for thread in threads:
-        thread.start()
-    time.sleep(random_source.uniform(0.1, 0.8))
-    server.kill()
-    stopping.set()
-    for thread in threads:
-        thread.join()
+    kill_under(server, [writer.run for writer in writers], random_source.uniform(0.1, 0.8))
     ready = server.start()
     faults = [fault for writer in writers for fault in writer.faults]
     if ready > READY_WITHIN:
@@ -152,37 +140,23 @@ def one_cycle(server, writers, random_source):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--cycles", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
-    parser.add_argument("--postgresql", action="store_true",
-                        help="on the PostgreSQL of LVNG_TEST_POSTGRES, else on a SQLite file")
-    options = parser.parse_args()
-    cycles = int(os.environ.get("LVNG_TEST_KILLS", options.cycles))
-    print(f"seed {options.seed}", flush=True)
-    random_source = random.Random(options.seed)
+    options = arguments(__doc__, 20)
     with tempfile.TemporaryDirectory(prefix="lvng-killed-") as folder, \
             store_for(options.postgresql) as store:
         with Server(options.server, folder, store) as server:
-            writers = [Writer(number, random.Random(random_source.random()))
+            writers = [Writer(number, random.Random(options.random.random()))
                        for number in range(WRITERS)]
             slowest = 0.0
-            for cycle in range(1, cycles + 1):
-                ready, faults = one_cycle(server, writers, random_source)
+            for cycle in range(1, options.cycles + 1):
+                ready, faults = one_cycle(server, writers, options.random)
                 if not store:
                     faults += check_file(pathlib.Path(folder) / "lvng.db")
                 slowest = max(slowest, ready)
-                if faults:
-                    print(f"cycle {cycle}: {len(faults)} faults", *faults[:20], sep="\n  ")
-                    raise SystemExit(1)
+                refuse(cycle, faults)
             acknowledged = sum(writer.acknowledged for writer in writers)
-            print(f"{cycles} kills, {acknowledged} acknowledged writes, 0 lost, doubled or half "
-                  f"done, ready within {slowest:.2f} s")
-            if server.stop() != 0:
-                raise SystemExit("the server did not end cleanly")
-            if acknowledged < cycles * WRITERS:
-                raise SystemExit("too few writes to say anything")
+            print(f"{options.cycles} kills, {acknowledged} acknowledged writes, 0 lost, doubled "
+                  f"or half done, ready within {slowest:.2f} s")
+            end(server, acknowledged, options.cycles * WRITERS)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "support/contended_store.hpp"
 
+#include "support/forwarding_store.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <lvng/crm/error.hpp>
@@ -15,28 +16,19 @@
 namespace lvng::crm::test {
 namespace {
 
-class ContendedStore final : public Store {
+class ContendedStore final : public ForwardingStore {
 public:
     ContendedStore() {
         for (int number = 0; number < 3; ++number) {
             writers_.emplace_back(
-                [this, number](const std::stop_token& stop) { write(number, stop); });
+                [this, number](const std::stop_token& stop) { disturb(number, stop); });
         }
     }
 
-    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
-                                            Deadline deadline) override {
-        return store_->begin(who, access, deadline);
-    }
-    void write(const Principal& who, Deadline deadline, WorkThread thread,
-               const std::function<void(StoreTransaction&)>& work) override {
-        store_->write(who, deadline, thread, work);
-    }
-    std::vector<TenantId> tenants(Deadline deadline) override { return store_->tenants(deadline); }
-    StoreHealth health(Deadline deadline) override { return store_->health(deadline); }
-
 private:
-    void write(int number, const std::stop_token& stop) {
+    Store& inner() override { return *store_; }
+
+    void disturb(int number, const std::stop_token& stop) {
         // The first has the user id of the tests' own user, in another tenant.
         const Principal who{.tenant = TenantId{"neighbours"},
                             .user =

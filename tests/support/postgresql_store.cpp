@@ -1,5 +1,7 @@
 #include "support/postgresql_store.hpp"
 
+#include "support/forwarding_store.hpp"
+
 #include <atomic>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -47,23 +49,14 @@ void make_owner(PostgresqlClient& client) {
                                 owner)));
 }
 
-class StoreInSchema final : public Store {
+class StoreInSchema final : public ForwardingStore {
 public:
     StoreInSchema(std::unique_ptr<PostgresqlSchema> schema, std::unique_ptr<Store> store)
         : schema_{std::move(schema)}, store_{std::move(store)} {}
 
-    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
-                                            Deadline deadline) override {
-        return store_->begin(who, access, deadline);
-    }
-    void write(const Principal& who, Deadline deadline, WorkThread thread,
-               const std::function<void(StoreTransaction&)>& work) override {
-        store_->write(who, deadline, thread, work);
-    }
-    std::vector<TenantId> tenants(Deadline deadline) override { return store_->tenants(deadline); }
-    StoreHealth health(Deadline deadline) override { return store_->health(deadline); }
-
 private:
+    Store& inner() override { return *store_; }
+
     std::unique_ptr<PostgresqlSchema> schema_;
     std::unique_ptr<Store> store_;
 };

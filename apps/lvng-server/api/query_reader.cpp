@@ -31,11 +31,7 @@ std::vector<std::string> QueryReader::list(std::string_view name) const {
     std::vector<std::string> items;
     const std::string joined = text(name);
     std::string_view rest = joined;
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find(','), rest.size());
-        items.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    while (!rest.empty()) items.emplace_back(take_item(rest));
     return items;
 }
 

@@ -18,9 +18,7 @@ constexpr std::uint64_t longest_unwanted = 64 * 1024;
 /// Whether the list in the value of a `Connection` header holds `close`.
 bool lists_close(std::string_view list) noexcept {
     while (!list.empty()) {
-        const auto end = std::min(list.find(','), list.size());
-        if (same_name(trim_blanks(list.substr(0, end)), "close")) return true;
-        list.remove_prefix(std::min(end + 1, list.size()));
+        if (same_name(trim_blanks(take_item(list)), "close")) return true;
     }
     return false;
 }

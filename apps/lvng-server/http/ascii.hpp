@@ -69,4 +69,12 @@ constexpr std::string_view trim_blanks(std::string_view text) noexcept {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// Takes what stands before the first comma off the front of a list, and the comma.
+constexpr std::string_view take_item(std::string_view& list) noexcept {
+    const auto end = std::min(list.find(','), list.size());
+    const std::string_view item = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    return item;
+}
+
 }  // namespace lvng::server

@@ -42,11 +42,9 @@ std::optional<std::string_view> allowed_origin(const Request& request,
 std::optional<CorsOrigins> CorsOrigins::parse(std::string_view list) {
     CorsOrigins out;
     while (!list.empty()) {
-        const auto end = std::min(list.find(','), list.size());
-        const std::string_view origin = trim_blanks(list.substr(0, end));
+        const std::string_view origin = trim_blanks(take_item(list));
         if (!is_origin(origin)) return std::nullopt;
         out.origins_.emplace_back(origin);
-        list.remove_prefix(std::min(end + 1, list.size()));
     }
     return out;
 }

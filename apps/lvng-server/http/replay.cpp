@@ -3,6 +3,7 @@
 #include "http/ascii.hpp"
 
 #include <lvng/crm/error.hpp>
+#include <lvng/crm/once.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@ namespace lvng::server {
 namespace {
 
 constexpr std::string_view key_header = "Idempotency-Key";
-constexpr std::size_t longest_key = 255;
 constexpr std::array<std::string_view, 2> kept_headers{"ETag", "Location"};
 
 /// Takes the first line off the front of `text`.
@@ -41,7 +41,7 @@ std::optional<std::string_view> idempotency_key(const Request& request) {
     const auto key = request.header(key_header);
     if (!key) return std::nullopt;
     const bool good = request.count(key_header) == 1 && !key->empty() &&
-                      key->size() <= longest_key &&
+                      key->size() <= crm::RepeatableRequest::longest_key &&
                       std::all_of(key->begin(), key->end(), is_visible);
     if (!good)
         throw crm::invalid_fields(

@@ -1,5 +1,7 @@
 #include "adapters/sql/api_keys.hpp"
 
+#include "adapters/sql/lists.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -38,16 +40,6 @@ Uuid rest_of(const ApiKeyDigest& digest) {
     return Uuid{bytes};
 }
 
-Value value_of(const std::optional<Timestamp>& instant) {
-    if (!instant) return {};
-    return instant->milliseconds();
-}
-
-std::optional<Timestamp> instant_of(const Rows& rows, int column) {
-    if (rows.is_null(column)) return std::nullopt;
-    return Timestamp{rows.integer(column)};
-}
-
 }  // namespace
 
 bool SqlApiKeys::insert(const ApiKey& key, const ApiKeyDigest& digest) {
@@ -61,7 +53,7 @@ bool SqlApiKeys::insert(const ApiKey& key, const ApiKeyDigest& digest) {
                                       std::int64_t{key.scopes.write},
                                       std::string_view{key.hint},
                                       key.created_at.milliseconds(),
-                                      value_of(key.expires_at)};
+                                      nullable(key.expires_at)};
     session_->execute(insert_key, values);
     return true;
 }
@@ -111,9 +103,9 @@ ApiKey SqlApiKeys::read(Rows& rows) const {
             .scopes = {.read = rows.integer(2) != 0, .write = rows.integer(3) != 0},
             .hint = std::string{rows.text(4)},
             .created_at = Timestamp{rows.integer(5)},
-            .expires_at = instant_of(rows, 6),
-            .revoked_at = instant_of(rows, 7),
-            .last_used_at = instant_of(rows, 8)};
+            .expires_at = optional_time(rows, 6),
+            .revoked_at = optional_time(rows, 7),
+            .last_used_at = optional_time(rows, 8)};
 }
 
 }  // namespace lvng::crm::sql

@@ -23,11 +23,6 @@ std::optional<MessageId> optional_message(const Rows& rows, int column) {
     return MessageId{rows.uuid(column)};
 }
 
-std::optional<Timestamp> optional_time(const Rows& rows, int column) {
-    if (rows.is_null(column)) return std::nullopt;
-    return Timestamp{rows.integer(column)};
-}
-
 }  // namespace
 
 Conversation read_conversation(const Rows& rows, int at) {

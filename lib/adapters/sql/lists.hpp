@@ -54,4 +54,9 @@ inline std::optional<std::string> optional_text(const Rows& rows, int column) {
     return std::string{rows.text(column)};
 }
 
+inline std::optional<Timestamp> optional_time(const Rows& rows, int column) {
+    if (rows.is_null(column)) return std::nullopt;
+    return Timestamp{rows.integer(column)};
+}
+
 }  // namespace lvng::crm::sql

@@ -11,6 +11,7 @@
 
 #include <lvng/crm/error.hpp>
 
+#include <functional>
 #include <optional>
 
 namespace lvng::crm::inline v0 {
@@ -128,10 +129,11 @@ public:
                const std::function<void(StoreTransaction&)>& work) override {
         if (thread == WorkThread::own) return Store::write(who, deadline, thread, work);
         check_is_there();
-        writers_.run(deadline, [&] {
+        const auto part = [&] {
             PartTransaction tx{writer_, who};
             work(tx);
-        });
+        };
+        writers_.run(deadline, std::ref(part));  // by reference, it takes no memory
     }
 
     std::vector<TenantId> tenants(Deadline deadline) override {

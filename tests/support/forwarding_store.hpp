@@ -1,0 +1,29 @@
+#pragma once
+
+#include <lvng/crm/ports/store.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace lvng::crm::test {
+
+/// A store that is another one, to add something to.
+class ForwardingStore : public Store {
+public:
+    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
+                                            Deadline deadline) override {
+        return inner().begin(who, access, deadline);
+    }
+    void write(const Principal& who, Deadline deadline, WorkThread thread,
+               const std::function<void(StoreTransaction&)>& work) override {
+        inner().write(who, deadline, thread, work);
+    }
+    std::vector<TenantId> tenants(Deadline deadline) override { return inner().tenants(deadline); }
+    StoreHealth health(Deadline deadline) override { return inner().health(deadline); }
+
+private:
+    virtual Store& inner() = 0;
+};
+
+}  // namespace lvng::crm::test
