@@ -157,28 +157,36 @@ bool GroupCommit::start(Deadline deadline) {
 
 /// One part from start to end, for whoever waits for it.
 void GroupCommit::run_part(const std::shared_ptr<Ticket>& ticket) noexcept {
+    if (!attempt(*ticket)) return ticket->tell(Ticket::State::ended);
+    join(ticket);
+    ticket->tell(Ticket::State::ran);
+}
+
+/// Returns whether the group decides what became of the part: it does for a part that was undone
+/// too, as that may have seen what others wrote. What the part threw is let go of here before its
+/// caller hears of it, so that the caller alone has it then.
+bool GroupCommit::attempt(Ticket& ticket) noexcept {
     bool first = false;
     try {
-        first = start(ticket->deadline());
+        first = start(ticket.deadline());
     } catch (...) {
-        ticket->refuse(std::current_exception());
-        return ticket->tell(Ticket::State::ended);
+        ticket.refuse(std::current_exception());
+        return false;
     }
     try {
-        (*ticket->part())();
+        (*ticket.part())();
         if (!connection_->in_transaction()) throw given_up();
         if (!first) connection_->run("release lvng_member");
+        return true;
     } catch (...) {
-        ticket->refuse(std::current_exception());
+        ticket.refuse(std::current_exception());
         const bool own_failure = !connection_->in_transaction();
         undo(first);
         // The first has seen nothing of others; where the transaction broke here, the error that
         // broke it is what its caller is to hear.
         if (first) end_group(std::nullopt);
-        if (first || own_failure) return ticket->tell(Ticket::State::ended);
+        return !first && !own_failure;
     }
-    join(ticket);
-    ticket->tell(Ticket::State::ran);
 }
 
 void GroupCommit::join(const std::shared_ptr<Ticket>& ticket) noexcept {
@@ -273,7 +281,7 @@ void GroupCommit::Member::rollback() try {
     if (ended_) return;
     const bool own_failure = !queue_->connection_->in_transaction();
     queue_->undo(first_);
-    // See `run_part`; here the error is on its way to the caller already.
+    // See `attempt`; here the error is on its way to the caller already.
     if (first_ || own_failure) return leave();
     ended_ = true;
     queue_->join(ticket_);

@@ -79,6 +79,7 @@ private:
     void wait_for_turn(const std::shared_ptr<Ticket>& ticket);
     bool start(Deadline deadline);
     void run_part(const std::shared_ptr<Ticket>& ticket) noexcept;
+    [[nodiscard]] bool attempt(Ticket& ticket) noexcept;
     void join(const std::shared_ptr<Ticket>& ticket) noexcept;
     void undo(bool first) noexcept;
     void end_turn() noexcept;
