@@ -21,7 +21,7 @@ function(lvng_target name)
   target_compile_definitions(${name} PRIVATE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
   if(LVNG_CRM_SANITIZE)
     target_compile_options(${name} PRIVATE
-      -fsanitize=${LVNG_CRM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+      -fsanitize=${LVNG_CRM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
     target_link_options(${name} PUBLIC -fsanitize=${LVNG_CRM_SANITIZE})
   endif()
 endfunction()
