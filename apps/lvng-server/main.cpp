@@ -1,5 +1,7 @@
 #include "commands/commands.hpp"
 
+#include <lvng/crm/sqlite.hpp>
+
 #include <array>
 #include <span>
 
@@ -7,6 +9,7 @@
 
 int main(int argc, char** argv) {
     using namespace lvng::server;
+    lvng::crm::stop_counting_sqlite_memory();
     const std::array commands{serve_command(),   token_command(), keys_command(),
                               migrate_command(), check_command(), backup_command()};
     const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};

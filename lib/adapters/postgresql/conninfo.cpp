@@ -69,8 +69,10 @@ void separate_by_tabs(std::string& server_options) {
 
 std::string server_options(const PostgresqlOptions& options, std::string given) {
     separate_by_tabs(given);
-    // The given ones come last and win.
+    // Every statement has one good plan, and making it anew for each call takes as long as it
+    // runs. The given ones come last and win.
     return fmt::format("-cstatement_timeout={}\t-clock_timeout={}\t-cTimeZone=UTC\t-cjit=off\t"
+                       "-cplan_cache_mode=force_generic_plan\t"
                        "-cidle_in_transaction_session_timeout=60000\t{}",
                        options.statement_timeout.count(), options.lock_timeout.count(), given);
 }

@@ -20,7 +20,6 @@ struct ConnectionOptions {
     std::string path{};
     bool read_only = false;
     bool full_sync = true;
-    int cache_kib = 16 * 1024;
 };
 
 struct CloseDatabase {

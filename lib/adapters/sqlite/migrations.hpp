@@ -158,7 +158,7 @@ create table lvng_messages (
   search_key text not null,
   metadata text not null,
   primary key (conversation_id, number, tenant_id)
-) strict, without rowid;
+) strict;
 create unique index lvng_messages_by_id on lvng_messages (id, tenant_id);
 
 create table lvng_receipts (
@@ -183,7 +183,7 @@ create table lvng_events (
   member_type text,
   about text,
   primary key (conversation_id, number, tenant_id)
-) strict, without rowid;
+) strict;
 create index lvng_events_by_age on lvng_events (tenant_id, at, conversation_id, number)
   where type <> '';
 

@@ -11,6 +11,8 @@
 
 #include <lvng/crm/error.hpp>
 
+#include <sqlite3.h>
+
 #include <functional>
 #include <optional>
 
@@ -24,7 +26,6 @@ using sqlite::GroupCommit;
 using sqlite::ReaderPool;
 
 constexpr std::string_view in_memory = ":memory:";
-constexpr int writer_cache_kib = 64 * 1024;
 constexpr int max_group = 128;
 
 /// What reading and writing have in common: a connection that somebody lends.
@@ -160,9 +161,7 @@ public:
 private:
     static ConnectionOptions writer_options(const SqliteOptions& options) {
         if (options.path.empty()) throw invalid_fields({{"path", "is required"}});
-        return {.path = options.path,
-                .full_sync = options.synchronous == SqliteSynchronous::full,
-                .cache_kib = writer_cache_kib};
+        return {.path = options.path, .full_sync = options.synchronous == SqliteSynchronous::full};
     }
 
     void check_is_there() const {
@@ -183,6 +182,10 @@ private:
 };
 
 }  // namespace
+
+void stop_counting_sqlite_memory() noexcept {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 std::unique_ptr<Store> sqlite_store(const SqliteOptions& options) {
     return std::make_unique<SqliteStore>(options);
