@@ -112,9 +112,13 @@ TEST_SUITE("server.program") {
                      "must be https://, or http:// on this machine, without user, password or "
                      "fragment",
                      "LVNG_JWT_ALGORITHMS=ES256");
+        check_misuse(serve + " --jwks https://u:hunter2@id.example.org/keys",
+                     "LVNG_JWKS is \"https:***@id.example.org/keys\", but the address of the key "
+                     "set must be https://, or http:// on this machine, without user, password or "
+                     "fragment",
+                     "LVNG_JWT_ALGORITHMS=ES256");
         check_misuse(serve + " --jwks /nowhere/keys.json",
-                     "LVNG_JWKS is \"/nowhere/keys.json\", but the key set /nowhere/keys.json "
-                     "cannot be read",
+                     "LVNG_JWKS is \"/nowhere/keys.json\", but the key set cannot be read",
                      "LVNG_JWT_ALGORITHMS=ES256");
         check_misuse("token --user ana --jwt-algorithms RS256",
                      "LVNG_JWT_ALGORITHMS must name HS256: the tokens of this command are signed "

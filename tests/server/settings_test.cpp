@@ -185,6 +185,18 @@ TEST_SUITE("server.settings") {
               "postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
     }
 
+    TEST_CASE("an address is shown without what may be a password") {
+        CHECK(masked("lvng.db") == "lvng.db");
+        CHECK(masked("https://id.example.org/keys") == "https://id.example.org/keys");
+        CHECK(masked("https://u:hunter2@id.example.org/keys") == "https:***@id.example.org/keys");
+        CHECK(masked("https://id.example.org/keys?key=hunter2") ==
+              "https://id.example.org/keys?***");
+        CHECK(masked("https://u:hunter2@id.example.org/keys?key=hunter2") ==
+              "https:***@id.example.org/keys?***");
+        CHECK(masked("https://u:hunter?2@id.example.org/keys") == "https:***");
+        CHECK(masked("https://id.example.org/keys?key=hunter@2") == "https:***");
+    }
+
     TEST_CASE("a secret is never echoed") {
         for (const auto* name : {"LVNG_JWT_SECRET", "JWT_SECRET", "LVNG_JWT_SECRET_PREVIOUS"}) {
             const std::string line = complaint({{name, "hunter2"}});

@@ -43,6 +43,12 @@ bool Jwks::is_url() const {
     return options_.source.find("://") != std::string::npos;
 }
 
+/// Without its query, which may be a password; no address has one elsewhere.
+std::string_view Jwks::shown_source() const {
+    const std::string_view source = options_.source;
+    return is_url() ? source.substr(0, source.find('?')) : source;
+}
+
 Jwks::Jwks(JwksOptions options)
     : options_{std::move(options)}, next_pause_{std::min(first_retry, options_.refresh)} {
     refuse(is_url() && !curl::is_safe_url(options_.source),
@@ -59,7 +65,8 @@ Jwks::Jwks(JwksOptions options)
             next_load_ = steady_clock::now() + loaded.holds;
             set_ = std::make_shared<const KeySet>(std::move(loaded.set));
         } catch (const Error& error) {
-            refuse(true, fmt::format("the key set {} {}", options_.source, error.message()));
+            // Without the source, which its caller knows and may hold a password.
+            refuse(true, fmt::format("the key set {}", error.message()));
         }
     }
     thread_ = std::jthread{[this](const std::stop_token& stop) { keep_fresh(stop); }};
@@ -132,7 +139,7 @@ void Jwks::load_and_note(const std::stop_token& stop) {
         next_pause_ = std::min(2 * next_pause_, options_.refresh);
     }
     if (!problem.empty() && !stop.stop_requested()) {
-        report(fmt::format("the key set {} {}", options_.source, problem));
+        report(fmt::format("the key set {} {}", shown_source(), problem));
     }
     const std::lock_guard lock{mutex_};
     running_ = false;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace lvng::crm::auth {
@@ -39,6 +40,7 @@ private:
     };
 
     [[nodiscard]] bool is_url() const;
+    [[nodiscard]] std::string_view shown_source() const;
     [[nodiscard]] Loaded load(const std::stop_token& stop) const;
     void keep_fresh(const std::stop_token& stop);
     void load_and_note(const std::stop_token& stop);

@@ -155,6 +155,16 @@ TEST_SUITE("auth.jwks") {
                           server.url()));
     }
 
+    TEST_CASE("what is told of a source leaves out its query") {
+        Problems problems;
+        KeyServer server{"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"};
+        const auto verifier = verifier_of({.source = server.url() + "?key=hunter2",
+                                           .refresh = never,
+                                           .on_problem = problems.hear()});
+        CHECK(problems.last() ==
+              fmt::format("the key set {} answers 503 instead of 200", server.url()));
+    }
+
     TEST_CASE("before the first fetch has worked nobody knows") {
         Problems problems;
         KeyServer server{"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"};
