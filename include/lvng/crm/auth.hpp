@@ -67,6 +67,8 @@ struct JwksOptions {
     std::string source{};
     std::chrono::milliseconds timeout{2000};  ///< for one fetch
     std::chrono::milliseconds refresh{std::chrono::minutes{5}};
+    /// After a fetch that failed; then ever longer, up to `refresh`.
+    std::chrono::milliseconds retry{5000};
     std::chrono::milliseconds pause{std::chrono::minutes{1}};
     std::size_t max_bytes = 1024 * 1024;
     std::string ca_file{};  ///< certificates to trust, in PEM; empty: the system's

@@ -206,6 +206,20 @@ TEST_SUITE("auth.jwks") {
         CHECK(std::chrono::steady_clock::now() - before < 20s);
     }
 
+    TEST_CASE("callers do not put off the next fetch of a source that is down") {
+        KeyServer server{"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"};
+        const auto verifier =
+            verifier_of({.source = server.url(), .refresh = never, .retry = 200ms, .pause = 0ms});
+        for (int i = 0; i < 8; ++i) {
+            try {
+                static_cast<void>(verifier->verify(signed_by(ec_key(), "a", i)));
+            } catch (const Error& error) {
+                CHECK(error.code() == ErrorCode::unavailable);
+            }
+        }
+        CHECK(server.wait_for_requests(10));  // the first, these eight, and one by itself
+    }
+
     TEST_CASE("threads verify while keys change under them") {
         KeyServer server{ok(keys_of(ec_key(), "a"))};
         const auto verifier = verifier_of({.source = server.url(), .refresh = 1ms, .pause = 0ms});
