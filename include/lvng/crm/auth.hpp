@@ -59,8 +59,8 @@ enum class JwtAlgorithm {
 ///
 /// It is read again every `refresh`, later where the answer's `Cache-Control: max-age` says so, at
 /// most a day, and for a `kid` that it does not have, at most once in `pause`: a caller with such
-/// a token waits for that. While the source is down or sends nonsense, the keys it had go on; a
-/// key that has left the set holds no longer.
+/// a token waits for that, or hears `unavailable` where four wait already. While the source is down
+/// or sends nonsense, the keys it had go on; a key that has left the set holds no longer.
 struct JwksOptions {
     /// A path, or `https://…`. `http://` only leads to this machine. No redirect is followed.
     /// Empty: no key set.

@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds longest_refresh = 24h;
+// They hold threads of their host, and anybody can invent a kid to wait for.
+constexpr int most_waiting = 4;
 
 std::string read_file(const std::string& path, std::size_t max_bytes) {
     std::ifstream file{path, std::ios::binary};
@@ -102,8 +104,15 @@ void Jwks::wait_for_newer_set() {
         running_ = true;
         wanted_now_.notify_one();
     }
+    if (waiting_ == most_waiting) {
+        throw Error{ErrorCode::unavailable,
+                    "the key set is being fetched, and others wait for it",
+                    {.retryable = true}};
+    }
+    ++waiting_;
     const std::uint64_t before = loads_;
     ended_.wait_for(lock, options_.timeout, [&] { return loads_ != before; });
+    --waiting_;
 }
 
 void Jwks::keep_fresh(const std::stop_token& stop) {

@@ -29,7 +29,7 @@ public:
     Jwks& operator=(const Jwks&) = delete;
 
     /// Whether a key of the set has signed this. Throws `unavailable` while there has never been
-    /// a set: then nobody knows.
+    /// a set, and where too many wait for a newer one: then nobody knows.
     [[nodiscard]] bool is_signed(const Jws& jws);
 
 private:
@@ -59,6 +59,7 @@ private:
     Instant next_load_{};
     Instant next_wish_{};
     bool running_ = false;
+    int waiting_ = 0;  // callers whose kid is not in the set
 
     std::jthread thread_;  // the last member: it uses all others
 };
