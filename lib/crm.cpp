@@ -257,8 +257,9 @@ TidyReport Crm::tidy() {
                                   .replays = earlier(now, parts_->replay_retention)});
 }
 
-StoreHealth Crm::health() const {
-    return parts_->store->health(std::chrono::steady_clock::now() + parts_->timeout);
+StoreHealth Crm::health(std::optional<std::chrono::milliseconds> within) const {
+    return parts_->store->health(std::chrono::steady_clock::now() +
+                                 within.value_or(parts_->timeout));
 }
 
 }  // namespace lvng::crm::inline v0
