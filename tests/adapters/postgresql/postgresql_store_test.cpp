@@ -286,6 +286,15 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         CHECK(store->health(in(milliseconds{9999})).serving);
     }
 
+    TEST_CASE_FIXTURE(Desk, "a caller without time to connect is no trouble of the others") {
+        auto crm = open();
+        CHECK(client.run("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                         " where application_name = '" +
+                         schema.name() + "'") == "1\n");
+        CHECK_FALSE(crm->health(milliseconds{0}).serving);
+        CHECK(crm->health().serving);  // which asks once, while calls would try again
+    }
+
     TEST_CASE_FIXTURE(Desk, "a connection cut off under a waiting writer costs only a repeat") {
         auto crm = open({}, std::chrono::seconds{30});
         const ContactId id = crm->contacts().create(ana(), {.name = "Jane"}).id;
