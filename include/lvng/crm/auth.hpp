@@ -153,8 +153,8 @@ LVNG_CRM_EXPORT CreatedApiKey create_api_key(ApiKeys& keys, const NewApiKey& wan
 ///
 /// A malformed key is refused without a question to the store. One that holds is remembered for a
 /// second, so that a revocation is seen that late at most, on every node. Its use is noted once a
-/// minute at most. Its principal has no e-mail, name or role. Throws `unavailable` where the store
-/// fails.
+/// minute at most, and not at all while the store is too busy to do so in 50 ms. Its principal has
+/// no e-mail, name or role. Throws `unavailable` where the store fails.
 LVNG_CRM_EXPORT std::unique_ptr<TokenVerifier>
 api_key_verifier(ApiKeys& keys, const TokenVerifier& others, const Clock& clock);
 
