@@ -131,13 +131,14 @@ void Exchange::authenticate_caller() try {
 } catch (const crm::Error& error) {
     // A browser's preflight never carries a credential.
     const bool tried = request_.method != "OPTIONS" || request_.header("Authorization");
-    if (tried && error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
+    if (error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication(tried);
     throw;
 }
 
 // After the credential was looked at, so that a good one always passes.
-void Exchange::count_failed_authentication() {
-    if (!boundary_.failed_auth_limiter_) return;
+void Exchange::count_failed_authentication(bool tried) {
+    boundary_.metrics_.count_failed_authentication();
+    if (!tried || !boundary_.failed_auth_limiter_) return;
     const RateLimiter::Decision failure = boundary_.failed_auth_limiter_->admit(
         address_key(request_.peer), boundary_.options_.steady_now());
     if (failure.admitted) return;
@@ -193,7 +194,7 @@ void Exchange::check_own_token() {
     if (wanted.empty()) return;
     const auto token = bearer_token(request_);
     if (token && same_secret(*token, wanted)) return;
-    count_failed_authentication();
+    count_failed_authentication(true);
     throw crm::Error{crm::ErrorCode::unauthenticated, "not the token of this path"};
 }
 
@@ -253,7 +254,6 @@ Reply Exchange::failure_reply() {
     } catch (const crm::Error& error) {
         const ErrorKind kind = kind_of(error.code());
         error_code_ = kind.code;
-        if (kind.status == 401) boundary_.metrics_.count_failed_authentication();
         if (kind.status >= 500) boundary_.parts_.log.error(error.message(), {"id", request_id_});
         return finish(error_reply(error, error_context()));
     } catch (const std::exception& error) {

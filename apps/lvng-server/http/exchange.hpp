@@ -110,7 +110,8 @@ public:
 private:
     void check_target_and_route();
     void authenticate_caller();
-    void count_failed_authentication();
+    /// `tried`: a credential was presented, or should have been.
+    void count_failed_authentication(bool tried);
     void count_against_limit();
     void remember_caller();
     void find_route();
