@@ -147,17 +147,22 @@ void Exchange::count_failed_authentication(bool tried) {
     throw refusal;
 }
 
+// A blank is in no id, so no two callers share a name.
+std::string Exchange::caller() const {
+    return principal_.tenant.to_string() + ' ' + principal_.user.to_string();
+}
+
 void Exchange::count_against_limit() {
     Boundary::Limit* limit = boundary_.limit_of(*target_);
-    if (limit == nullptr || request_.method == "OPTIONS") return;
-    // A blank is in no id, so no two callers share a key.
-    const std::string caller = principal_.tenant.to_string() + ' ' + principal_.user.to_string();
+    if (limit == nullptr) return;
+    const bool counts = request_.method != "OPTIONS";
+    const auto now = boundary_.options_.steady_now();
     rate_ = &limit->limiter.rate();
-    counted_ = limit->limiter.admit(caller, boundary_.options_.steady_now());
+    counted_ = counts ? limit->limiter.admit(caller(), now) : limit->limiter.look(caller(), now);
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(counted_->until_free);
     place_frees_ = crm::Timestamp{boundary_.parts_.clock.now().milliseconds() +
                                   static_cast<std::int64_t>(wait.count())};
-    if (counted_->admitted) return;
+    if (!counts || counted_->admitted) return;
     limit->refused.fetch_add(1, std::memory_order_relaxed);
     Refusal refusal{HttpError::rate_limited};
     refusal.retry_after = std::chrono::ceil<std::chrono::seconds>(counted_->until_free);

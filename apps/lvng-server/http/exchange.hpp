@@ -112,6 +112,7 @@ private:
     void authenticate_caller();
     /// `tried`: a credential was presented, or should have been.
     void count_failed_authentication(bool tried);
+    [[nodiscard]] std::string caller() const;
     void count_against_limit();
     void remember_caller();
     void find_route();
@@ -134,7 +135,7 @@ private:
     std::optional<Target> target_{};
     crm::Principal principal_{};
     crm::Scopes scopes_{};
-    const Rate* rate_ = nullptr;  // the one that the request counted against
+    const Rate* rate_ = nullptr;  // the one that the request counts against
     std::optional<RateLimiter::Decision> counted_{};
     crm::Timestamp place_frees_{};  // the last three are set together
     Router::Match match_{};
