@@ -21,6 +21,10 @@ constexpr std::string_view api_base = "/api";
 constexpr std::string_view contacts_base = "/api/v2/contacts";
 constexpr std::string_view conversations_base = "/api/v2/conversations";
 
+// How long a request may take to note its caller in the directory.
+constexpr std::chrono::milliseconds readers_noting_time{250};
+constexpr std::chrono::milliseconds writers_noting_time{1000};
+
 crm::JsonObject parse_body(std::string_view body) try {
     return crm::JsonObject::parse(body);
 } catch (const crm::Error& error) {
@@ -169,12 +173,22 @@ void Exchange::count_against_limit() {
     throw refusal;
 }
 
-void Exchange::remember_caller() try {
-    boundary_.parts_.crm.users().remember(principal_);
-} catch (const crm::Error& error) {
-    // The next request tries again. Where this one needs what is missing it will say so itself,
-    // and a full disk must not keep anybody from reading.
-    boundary_.parts_.log.debug("the directory could not be written", {"reason", error.message()});
+// What only reads is not held up: where noting has just failed, a later request tries again. One
+// that writes waits for the store anyway, and its answer may show the caller's name.
+void Exchange::remember_caller() {
+    const bool writes = error_context().writes;
+    const auto now = boundary_.options_.steady_now();
+    if (!writes && !boundary_.unnoted_callers_.look(caller(), now).admitted) return;
+    try {
+        boundary_.parts_.crm.users().remember(principal_,
+                                              writes ? writers_noting_time : readers_noting_time);
+    } catch (const crm::Error& error) {
+        // Where this request needs what is missing it will say so itself, and a full disk must
+        // not keep anybody from reading.
+        boundary_.unnoted_callers_.admit(caller(), now);
+        boundary_.parts_.log.debug("the directory could not be written",
+                                   {"reason", error.message()});
+    }
 }
 
 void Exchange::find_route() {

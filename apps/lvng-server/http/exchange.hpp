@@ -79,6 +79,8 @@ private:
     Options options_;
     std::list<Limit> limits_;
     std::optional<RateLimiter> failed_auth_limiter_;
+    /// Callers whom the directory could not take, for as long as their reads let it be.
+    RateLimiter unnoted_callers_{{.places = 1, .window = std::chrono::seconds{10}}};
     RequestIds request_ids_;
 };
 
