@@ -225,7 +225,8 @@ Reply Exchange::find_answer(std::string_view body) {
     std::optional<EntityTags> if_match;
     if (!reads && !adds) if_match = entity_tags(request_, "If-Match");
     std::optional<EntityTags> if_none_match;
-    if (reads) if_none_match = entity_tags(request_, "If-None-Match");
+    // Where nothing has a tag it can say nothing, whatever it says.
+    if (reads && match_.route->tagged) if_none_match = entity_tags(request_, "If-None-Match");
     const Call call{.principal = principal_,
                     .parameters = match_.parameters,
                     .query = query,

@@ -44,6 +44,7 @@ struct Route {
     Takes takes = Takes::nothing;
     std::vector<std::string_view> query{};  ///< the parameters it knows
     std::string token{};  ///< a bearer token that this path alone asks for; empty: none
+    bool tagged = false;  ///< its answer has an entity tag, so `If-None-Match` means something
 };
 
 /// Finds the route of a request. Immutable after construction, so safe to share.
