@@ -47,6 +47,15 @@ bool ends_connection(HttpError error) noexcept {
     }
 }
 
+/// `read()`, or nothing and its complaint among the errors.
+template <class Read>
+auto read_noting(std::vector<crm::FieldError>& errors, Read read) -> decltype(read()) try {
+    return read();
+} catch (const crm::Error& error) {
+    errors.insert(errors.end(), error.fields().begin(), error.fields().end());
+    return std::nullopt;
+}
+
 /// Without what the caller has already.
 Reply shortened(Reply reply, const EntityTags& known) {
     const std::string* tag = reply.header("ETag");
@@ -219,22 +228,28 @@ void Exchange::check_own_token() {
 
 Reply Exchange::find_answer(std::string_view body) {
     const crm::JsonObject object = wants_body() ? parse_body(body) : crm::JsonObject{};
-    const Query query = parse_query(target_->query(), match_.route->query);
+    Query query = parse_query(target_->query(), match_.route->query);
+    std::vector<crm::FieldError> errors = std::move(query.errors);
     const bool reads = !error_context().writes;
     const bool adds = request_.method == "POST";
-    std::optional<EntityTags> if_match;
-    if (!reads && !adds) if_match = entity_tags(request_, "If-Match");
-    std::optional<EntityTags> if_none_match;
+    const auto tags = [&](bool wanted, std::string_view header) {
+        return read_noting(errors,
+                           [&] { return wanted ? entity_tags(request_, header) : std::nullopt; });
+    };
+    const std::optional<EntityTags> if_match = tags(!reads && !adds, "If-Match");
     // Where nothing has a tag it can say nothing, whatever it says.
-    if (reads && match_.route->tagged) if_none_match = entity_tags(request_, "If-None-Match");
+    const std::optional<EntityTags> if_none_match =
+        tags(reads && match_.route->tagged, "If-None-Match");
+    std::optional<std::string_view> key;
+    if (adds) key = read_noting(errors, [&] { return idempotency_key(request_); });
     const Call call{.principal = principal_,
                     .parameters = match_.parameters,
                     .query = query,
                     .body = object,
                     .request_id = request_id_,
-                    .if_match = if_match};
-    if (adds)
-        if (const auto key = idempotency_key(request_)) return answer_once(call, *key, body);
+                    .if_match = if_match,
+                    .errors = errors};
+    if (key) return answer_once(call, *key, body);
     Reply reply = call_handler(call);
     return if_none_match ? shortened(std::move(reply), *if_none_match) : reply;
 }
@@ -256,9 +271,9 @@ Reply Exchange::answer_once(const Call& call, std::string_view key, std::string_
 
 Reply Exchange::call_handler(const Call& call) {
     const Route& route = *match_.route;
-    // A handler with parameters of its own lists these errors beside its own.
-    if (route.query.empty() && !call.query.errors.empty())
-        throw crm::invalid_fields(call.query.errors);
+    const bool has_own_findings =
+        !call.parameters.empty() || !route.query.empty() || route.takes != Takes::nothing;
+    if (!has_own_findings && !call.errors.empty()) throw crm::invalid_fields(call.errors);
     return route.handler(call);
 }
 

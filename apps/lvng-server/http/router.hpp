@@ -5,6 +5,7 @@
 #include "http/reply.hpp"
 #include "http/target.hpp"
 
+#include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/transaction.hpp>
@@ -27,6 +28,9 @@ struct Call {
     std::string_view request_id{};
     /// `If-Match` of a method that changes something.
     const std::optional<EntityTags>& if_match;
+    /// What is wrong with headers and query: the handler refuses it beside its own findings, once
+    /// it has read its path.
+    const std::vector<crm::FieldError>& errors;
     /// What the handler acts in, so that its answer is written down with its effect; null: in
     /// transactions of its own.
     crm::Transaction* transaction = nullptr;
