@@ -73,11 +73,13 @@ ApiKey ApiKeys::revoke(const ApiKeyId& id, Timestamp now) {
     return *revoked;
 }
 
-void ApiKeys::note_use(const ApiKey& key, Timestamp now) {
-    transact(*store_, {.tenant = key.tenant}, Access::write, timeout_, [&](StoreTransaction& tx) {
-        tx.api_keys().note_use(key.id, now);
-        return true;
-    });
+void ApiKeys::note_use(const ApiKey& key, Timestamp now,
+                       std::optional<std::chrono::milliseconds> within) {
+    transact(*store_, {.tenant = key.tenant}, Access::write, within.value_or(timeout_),
+             [&](StoreTransaction& tx) {
+                 tx.api_keys().note_use(key.id, now);
+                 return true;
+             });
 }
 
 }  // namespace lvng::crm::inline v0

@@ -39,6 +39,20 @@ void refuse_bad(const RepeatableRequest& request) {
     text::refuse(std::move(fields));
 }
 
+/// `ReplayRepository::claim`, which notes in `held` whether another transaction kept the key.
+bool claim(ReplayRepository& replays, const RepeatableRequest& request, Timestamp now,
+           Timestamp oldest, bool& held) {
+    try {
+        const bool is_ours = replays.claim(request, now, oldest);
+        held = false;
+        return is_ours;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::conflict) throw;
+        held = true;
+        throw still_running();
+    }
+}
+
 }  // namespace
 
 struct Crm::Parts {
@@ -170,20 +184,30 @@ OnceAnswer Crm::once(const Principal& who, const RepeatableRequest& request,
     parts_->scope.refuse_inside();
     const RunningKeys::Turn turn{parts_->running_keys, who, request.key,
                                  std::chrono::steady_clock::now() + parts_->timeout};
-    return transact(who, [&](Transaction& tx) {
-        ReplayRepository& replays = tx.state_->store_tx.replays();
-        const Timestamp now = parts_->clock->now();
-        if (replays.claim(request, now, earlier(now, parts_->replay_retention))) {
-            OnceAnswer done{.answer = work(tx)};
-            replays.save(request.key, done.answer);
-            return done;
-        }
-        RecordedAnswer recorded = replays.find(request.key).value();
-        if (recorded.fingerprint != request.fingerprint) {
-            throw Error{ErrorCode::replay_mismatch, "the key belongs to another request"};
-        }
-        return OnceAnswer{.answer = std::move(recorded.answer), .replayed = true};
-    });
+    bool held = false;  // by another process, when the key was last to be had
+    try {
+        return transact(who, [&](Transaction& tx) {
+            ReplayRepository& replays = tx.state_->store_tx.replays();
+            const Timestamp now = parts_->clock->now();
+            const bool is_ours =
+                claim(replays, request, now, earlier(now, parts_->replay_retention), held);
+            if (is_ours) {
+                OnceAnswer done{.answer = work(tx)};
+                replays.save(request.key, done.answer);
+                return done;
+            }
+            RecordedAnswer recorded = replays.find(request.key).value();
+            if (recorded.fingerprint != request.fingerprint) {
+                throw Error{ErrorCode::replay_mismatch, "the key belongs to another request"};
+            }
+            return OnceAnswer{.answer = std::move(recorded.answer), .replayed = true};
+        });
+    } catch (const Error& error) {
+        // The last attempt to get the key may end with our deadline and not with the store's.
+        const bool out_of_time = error.code() == ErrorCode::unavailable && !error.retryable();
+        if (held && out_of_time) throw still_running();
+        throw;
+    }
 }
 
 Subscription Crm::subscribe(SubscriptionOptions options) {
@@ -233,8 +257,9 @@ TidyReport Crm::tidy() {
                                   .replays = earlier(now, parts_->replay_retention)});
 }
 
-StoreHealth Crm::health() const {
-    return parts_->store->health(std::chrono::steady_clock::now() + parts_->timeout);
+StoreHealth Crm::health(std::optional<std::chrono::milliseconds> within) const {
+    return parts_->store->health(std::chrono::steady_clock::now() +
+                                 within.value_or(parts_->timeout));
 }
 
 }  // namespace lvng::crm::inline v0

@@ -13,6 +13,13 @@
 
 namespace lvng::crm::inline v0 {
 
+/// What a repeat hears that has waited for the first request in vain.
+inline Error still_running() {
+    return {ErrorCode::conflict,
+            "the first request with this key is still running",
+            {.retryable = true}};
+}
+
 /// The keys of the requests that this process is just making, so that a repeat waits here and not
 /// with a connection in its hand. Safe to share.
 class RunningKeys {
@@ -47,9 +54,7 @@ private:
         while (!running_.insert(name).second) {
             if (ended_.wait_until(lock, deadline) == std::cv_status::no_timeout) continue;
             if (running_.insert(name).second) return;
-            throw Error{ErrorCode::conflict,
-                        "the first request with this key is still running",
-                        {.retryable = true}};
+            throw still_running();
         }
     }
     void leave(const std::string& name) {

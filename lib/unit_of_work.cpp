@@ -38,11 +38,12 @@ void check(const Principal& who) {
 
 }  // namespace
 
-void OpeningScope::run(const Principal& who, Access access, WorkThread thread, Work work) {
+void OpeningScope::run(const Principal& who, Access access, WorkThread thread,
+                       std::optional<Deadline> until, Work work) {
     check(who);
     refuse_inside();
     const RunningMark mark{*this};
-    const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+    const Deadline deadline = until.value_or(std::chrono::steady_clock::now() + timeout_);
     if (access == Access::write) return write(who, deadline, thread, work);
     retrying(deadline, [&] {
         const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);
@@ -100,7 +101,8 @@ void OpeningScope::refuse_inside() const {
     }
 }
 
-void JoiningScope::run(const Principal& who, Access access, WorkThread /*thread*/, Work work) {
+void JoiningScope::run(const Principal& who, Access access, WorkThread /*thread*/,
+                       std::optional<Deadline> /*until*/, Work work) {
     check(who);
     if (who.tenant != owner_->tenant || who.user != owner_->user) {
         throw Error{ErrorCode::invalid, "a transaction acts for the one it was opened for"};

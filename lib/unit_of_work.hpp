@@ -58,7 +58,9 @@ public:
 
     /// Runs `work` in a transaction of `who`; what it throws undoes what it wrote. May run it
     /// more than once, each time from the start, and work that writes on any `thread` allowed.
-    virtual void run(const Principal& who, Access access, WorkThread thread, Work work) = 0;
+    /// A transaction of its own ends by `until`, or within the scope's own time.
+    virtual void run(const Principal& who, Access access, WorkThread thread,
+                     std::optional<Deadline> until, Work work) = 0;
 
     /// Runs `effect` once the work done so far is committed.
     virtual void after_commit(std::function<void()> effect) = 0;
@@ -68,17 +70,18 @@ public:
 /// depend on its thread.
 template <class Callable>
 auto in_transaction(Scope& scope, const Principal& who, Access access, Callable&& work,
-                    WorkThread thread = WorkThread::any) {
+                    WorkThread thread = WorkThread::any,
+                    std::optional<Deadline> until = std::nullopt) {
     using Result = decltype(Work::invoke(work, std::declval<StoreTransaction&>(),
                                          std::declval<std::vector<Event>&>()));
     if constexpr (std::is_void_v<Result>) {
-        scope.run(who, access, thread, Work{work});
+        scope.run(who, access, thread, until, Work{work});
     } else {
         std::optional<Result> result;
         auto keep = [&](StoreTransaction& tx, std::vector<Event>& events) {
             result.emplace(Work::invoke(work, tx, events));
         };
-        scope.run(who, access, thread, Work{keep});
+        scope.run(who, access, thread, until, Work{keep});
         return std::move(*result);
     }
 }
@@ -97,7 +100,8 @@ public:
     OpeningScope(Store& store, EventStream& stream, std::chrono::milliseconds timeout)
         : store_{&store}, stream_{&stream}, timeout_{timeout} {}
 
-    void run(const Principal& who, Access access, WorkThread thread, Work work) override;
+    void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
+             Work work) override;
     /// At once: when a call has returned, it is committed.
     void after_commit(std::function<void()> effect) override;
 
@@ -121,7 +125,8 @@ public:
     JoiningScope(StoreTransaction& tx, std::vector<Event>& events, const Principal& owner)
         : tx_{&tx}, events_{&events}, owner_{&owner} {}
 
-    void run(const Principal& who, Access access, WorkThread thread, Work work) override;
+    void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
+             Work work) override;
     void after_commit(std::function<void()> effect) override;
 
     /// In the order they were given.

@@ -14,13 +14,21 @@ bool says_nothing_new(const std::optional<User>& known, const Principal& who) {
 
 }  // namespace
 
-void Users::remember(const Principal& who) {
+void Users::remember(const Principal& who, std::optional<std::chrono::milliseconds> within) {
     if (known_->knows(who)) return;
+    std::optional<Deadline> until;
+    if (within) until = std::chrono::steady_clock::now() + *within;
     // Read first: after a restart every user comes again, and a write waits for its turn.
-    if (!says_nothing_new(find(who, who.user), who)) {
-        in_transaction(*scope_, who, Access::write, [&](StoreTransaction& tx) {
-            tx.users().save({who.user, who.name, who.email});
-        });
+    const std::optional<User> known = in_transaction(
+        *scope_, who, Access::glance,
+        [&](StoreTransaction& tx) { return tx.users().find(who.user); }, WorkThread::any, until);
+    if (!says_nothing_new(known, who)) {
+        in_transaction(
+            *scope_, who, Access::write,
+            [&](StoreTransaction& tx) {
+                tx.users().save({who.user, who.name, who.email});
+            },
+            WorkThread::any, until);
     }
     scope_->after_commit([known = known_, who] { known->note(who); });
 }

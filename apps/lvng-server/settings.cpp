@@ -73,14 +73,6 @@ std::optional<Given> given(const Setting& setting, const Environment& environmen
     return last ? last : given_in_environment(setting, environment);
 }
 
-/// Without what stands between a scheme and an `@`, where a password would.
-std::string masked(const std::string& value) {
-    const auto at = value.rfind('@');
-    const auto colon = value.find(':');
-    if (at == std::string::npos || colon == std::string::npos || colon > at) return value;
-    return value.substr(0, colon + 1) + "***" + value.substr(at);
-}
-
 void apply(const Setting& setting, const Given& given, Settings& settings) try {
     setting.apply(settings, given.value);
 } catch (const BadValue& bad) {
@@ -142,6 +134,19 @@ std::vector<std::string_view> setting_flags() {
 bool is_setting_flag(std::string_view name) {
     const auto names = setting_flags();
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string masked(const std::string& value) {
+    constexpr auto none = std::string::npos;
+    const auto query = value.find("://") == none ? none : value.find('?');
+    std::string shown = value;
+    if (query != none) shown.replace(query + 1, none, "***");
+    const auto at = value.rfind('@');
+    const auto colon = value.find(':');
+    if (at == none || colon == none || colon > at) return shown;
+    // A password may hold a `?`, and a query an `@`.
+    const std::string rest = query < at ? std::string{} : shown.substr(at);
+    return value.substr(0, colon + 1) + "***" + rest;
 }
 
 SettingsRead read_settings(const Environment& environment, const Flags& flags) {

@@ -83,6 +83,10 @@ bool is_setting_flag(std::string_view name);
 /// All such names.
 std::vector<std::string_view> setting_flags();
 
+/// A value for people to read: without what stands between a scheme and an `@`, or behind a `?`,
+/// where a password would.
+std::string masked(const std::string& value);
+
 /// Flags win over variables; an empty variable counts as not set. Throws `UsageError`. Warns of
 /// unknown `LVNG_` variables and of settings that this version does not use.
 SettingsRead read_settings(const Environment& environment, const Flags& flags);

@@ -139,7 +139,9 @@ void set_leeway(Settings& settings, std::string_view value) {
 
 void set_default_tenant(Settings& settings, std::string_view value) {
     const auto tenant = crm::DefaultTenant::parse(value);
-    if (!tenant) may_be("the name of a tenant, private: or none:");
+    // Without its colon a form would be a name, and put everybody into the tenant of that name.
+    if (!tenant || value == "private" || value == "none")
+        may_be("the name of a tenant, or \"private:\" or \"none:\" with the colon");
     settings.jwt.default_tenant = *tenant;
 }
 
@@ -251,8 +253,8 @@ constexpr std::array table{
     Setting{"LVNG_JWT_CLAIM_ROLE", "jwt-claim-role", "role", "the role's claim",
             [](Settings& s, std::string_view v) { s.jwt.claims.role = claim_name(v); }},
     Setting{"LVNG_TENANT_DEFAULT", "tenant-default", "default",
-            "the tenant of tokens without one: a name for all of them, private: for one each, "
-            "none: refuses them",
+            "the tenant of tokens without one: a name for all of them, \"private:\" for one each, "
+            "\"none:\" refuses them",
             set_default_tenant},
     Setting{"LVNG_RATE_CONTACTS", "rate-contacts", "100/1m",
             "requests of a user below /api/v2/contacts, or off",

@@ -139,8 +139,8 @@ std::unique_ptr<crm::TokenVerifier> make_verifier(const Settings& settings, cons
         return crm::jwt_verifier(std::move(options), clock);
     } catch (const crm::Error& error) {
         if (error.code() != crm::ErrorCode::invalid) throw;
-        throw UsageError{
-            fmt::format("LVNG_JWKS is \"{}\", but {}", settings.jwt.jwks.source, error.message())};
+        throw UsageError{fmt::format("LVNG_JWKS is \"{}\", but {}",
+                                     masked(settings.jwt.jwks.source), error.message())};
     }
 }
 

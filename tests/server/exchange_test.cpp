@@ -1,5 +1,6 @@
 #include "http/exchange.hpp"
 
+#include "support/busy_store.hpp"
 #include "support/http_scenario.hpp"
 
 #include <lvng/crm/error.hpp>
@@ -149,6 +150,43 @@ TEST_SUITE("server.exchange") {
         };
         CHECK(guess() == 401);
         CHECK(guess() == 429);
+    }
+
+    TEST_CASE("a store that is busy holds up no new caller who reads") {
+        auto owned = std::make_unique<lvng::crm::test::BusyStore>();
+        lvng::crm::test::BusyStore& store = *owned;
+        lvng::crm::Crm crm{std::move(owned)};
+        const lvng::crm::testing::FixedClock clock;
+        const KnownTokens tokens;
+        Log log{LogLevel::off, clock, [](std::string_view) {}};
+        std::chrono::steady_clock::time_point now{};
+        App app{{.crm = crm, .verifier = tokens, .clock = clock, .log = log},
+                {.boundary = {.steady_now = [&] { return now; }}}};
+        const std::string token = "Bearer " + std::string{token_of(Who::ana)};
+        const auto status = [&](std::string_view method) {
+            return app.boundary()
+                .answer({.method = method,
+                         .target = contacts,
+                         .headers = {{"Host", "localhost"},
+                                     {"Authorization", token},
+                                     {"Content-Type", "application/json"},
+                                     {"Content-Length", "12"}},
+                         .body = R"({"name":"J"})"})
+                .status();
+        };
+        store.busy = true;
+        for (int i = 0; i < 5; ++i) CHECK(status("GET") == 200);
+        CHECK(store.refused == 1);
+        CHECK(store.time_given <= std::chrono::milliseconds{250});
+        CHECK(status("POST") == 503);
+        CHECK(store.refused == 3);  // for the directory, and for the contact
+        store.busy = false;
+        const lvng::crm::Principal ana = tokens.verify(token_of(Who::ana)).principal;
+        CHECK(status("GET") == 200);
+        CHECK_FALSE(crm.users().find(ana, ana.user));
+        now += std::chrono::seconds{10};
+        CHECK(status("GET") == 200);
+        CHECK(crm.users().find(ana, ana.user)->name == "Ana");
     }
 
     TEST_CASE("without a limit a failure is always 401") {

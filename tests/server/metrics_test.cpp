@@ -166,6 +166,18 @@ TEST_SUITE("server.metrics") {
         CHECK(sample(page, R"(lvng_rate_limited_total{path="/api/v2/conversations"})") == "0");
     }
 
+    TEST_CASE("refused tokens are counted beyond their limit too") {
+        App::Options options = with_token();
+        options.boundary.failed_auth_rate = Rate{.places = 1};
+        TestServer server{std::move(options)};
+        const Headers wrong{{"Authorization", "Bearer wrong"}};
+        for (const std::string& path : {contacts, contacts, std::string{"/metrics"}})
+            server.send(Who::guest, "GET", path, "", wrong);
+        CHECK(server.send(Who::guest, "GET", contacts, "", wrong).status() == 429);
+        server.send(Who::guest, "OPTIONS", contacts);
+        CHECK(sample(scrape(server), "lvng_failed_authentications_total") == "5");
+    }
+
     TEST_CASE("the state of store and server shows") {
         TestServer server{with_token()};
         const std::string page = scrape(server);

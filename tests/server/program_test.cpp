@@ -85,6 +85,11 @@ TEST_SUITE("server.program") {
         check_misuse("token --user 'a b'",
                      "--user is \"a b\", but must be 1 to 128 visible ASCII characters",
                      with_secret);
+        check_misuse("token --user ''",
+                     "--user is \"\", but must be 1 to 128 visible ASCII characters", with_secret);
+        check_misuse("token --user a --tenant ''",
+                     "--tenant is \"\", but must be 1 to 128 visible ASCII characters",
+                     with_secret);
         check_misuse(
             "token --user a --ttl 0s",
             "--ttl is \"0s\", but must be a duration above zero and of 3650d at most, as 30m or 1h",
@@ -107,9 +112,13 @@ TEST_SUITE("server.program") {
                      "must be https://, or http:// on this machine, without user, password or "
                      "fragment",
                      "LVNG_JWT_ALGORITHMS=ES256");
+        check_misuse(serve + " --jwks https://u:hunter2@id.example.org/keys",
+                     "LVNG_JWKS is \"https:***@id.example.org/keys\", but the address of the key "
+                     "set must be https://, or http:// on this machine, without user, password or "
+                     "fragment",
+                     "LVNG_JWT_ALGORITHMS=ES256");
         check_misuse(serve + " --jwks /nowhere/keys.json",
-                     "LVNG_JWKS is \"/nowhere/keys.json\", but the key set /nowhere/keys.json "
-                     "cannot be read",
+                     "LVNG_JWKS is \"/nowhere/keys.json\", but the key set cannot be read",
                      "LVNG_JWT_ALGORITHMS=ES256");
         check_misuse("token --user ana --jwt-algorithms RS256",
                      "LVNG_JWT_ALGORITHMS must name HS256: the tokens of this command are signed "
@@ -175,6 +184,9 @@ TEST_SUITE("server.program") {
         check_misuse("keys revoke x y", "keys takes one ID, not \"y\" as well");
         check_misuse("keys revoke x" + store, "that is no key's id; keys list shows them");
         check_misuse("keys create" + store, "--user is missing");
+        for (const auto* arguments : {"create --user a --tenant ''", "list --tenant ''"})
+            check_misuse(fmt::format("keys {}{}", arguments, store),
+                         "--tenant is \"\", but must be 1 to 128 visible ASCII characters");
         check_misuse("keys create --user a --scopes admin" + store,
                      "--scopes is \"admin\", but must be read, write or read,write");
         check_misuse("keys create --user a --ttl 0s" + store,

@@ -102,6 +102,17 @@ TEST_SUITE("server.rate_limit") {
         CHECK(same(limiter.admit("ana", Instant{15s}), {true, 1, 10s}));
     }
 
+    TEST_CASE("a look counts nothing") {
+        RateLimiter limiter{{.places = 2, .window = 10s}};
+        CHECK(same(limiter.look("ana", Instant{}), {true, 2, 0s}));
+        CHECK(limiter.callers() == 0);
+        limiter.admit("ana", Instant{});
+        CHECK(same(limiter.look("ana", Instant{4s}), {true, 1, 6s}));
+        limiter.admit("ana", Instant{5s});
+        CHECK(same(limiter.look("ana", Instant{4s}), {false, 0, 5s}));
+        CHECK(same(limiter.look("ana", Instant{15s}), {true, 2, 0s}));
+    }
+
     TEST_CASE("callers who were idle for a window are forgotten") {
         RateLimiter limiter{{.places = 100, .window = 60s}};
         for (int i = 0; i < 5000; ++i) limiter.admit("user" + std::to_string(i), Instant{});
@@ -145,7 +156,8 @@ TEST_SUITE("server.rate_limit") {
         CHECK(remaining(server.send(Who::ana, "HEAD", base)) == "94");
         CHECK(remaining(server.send(Who::ana, "GET", base + "/%63")) == "93");
         CHECK(remaining(server.send(Who::guest, "GET", base)) == "none");
-        CHECK(remaining(server.send(Who::ana, "OPTIONS", base)) == "none");
+        CHECK(remaining(server.send(Who::ana, "OPTIONS", base)) == "93");
+        CHECK(remaining(server.send(Who::guest, "OPTIONS", base)) == "none");
         CHECK(remaining(server.send(Who::ana, "GET", "/api/v2/contactsx")) == "none");
         CHECK(remaining(server.send(Who::ana, "GET", "/api/v2/other")) == "none");
         CHECK(remaining(server.send(Who::ana, "GET", "/healthz")) == "none");
@@ -167,11 +179,12 @@ TEST_SUITE("server.rate_limit") {
         CHECK(left("GET", conversations + "/x/messages") == "58 of 60");
         CHECK(left("PUT", conversations + "/x/messages") == "57 of 60");
         CHECK(left("GET", conversations + "/a/b/c/d") == "56 of 60");
-        CHECK(left("OPTIONS", conversations) == "none");
+        CHECK(left("OPTIONS", conversations) == "56 of 60");
         CHECK(left("GET", conversations + "x") == "none");
         for (int i = 0; i < 56; ++i) server.send(Who::ana, "GET", conversations);
         CHECK(server.send(Who::ana, "GET", conversations).status() == 429);
         CHECK(left("GET", conversations) == "0 of 60");
+        CHECK(left("OPTIONS", conversations) == "0 of 60");
         CHECK(left("GET", "/api/v2/contacts") == "98 of 100");
         CHECK(server.send(Who::bob, "GET", conversations).status() == 200);
         CHECK(server.send(Who::ana_of_another, "GET", conversations).status() == 200);

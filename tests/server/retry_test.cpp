@@ -120,9 +120,11 @@ TEST_SUITE("server.retry") {
 
     TEST_CASE_FIXTURE(Keyed, "a key that is none is refused by name, on POST alone") {
         for (const std::string& bad : {std::string(256, 'k'), std::string{"a b"}}) {
-            const Reply reply = post(bad, R"({"name":""})");
+            const Reply reply = post(bad);
             CHECK(reply.status() == 400);
             CHECK(bad_fields(reply.body()) == std::vector<std::string>{"Idempotency-Key"});
+            CHECK(bad_fields(post(bad, R"({"name":""})").body()) ==
+                  std::vector<std::string>{"Idempotency-Key", "name"});
         }
         CHECK(server.send(Who::ana, "GET", contacts, "", {{"Idempotency-Key", "a b"}}).status() ==
               200);
@@ -219,10 +221,60 @@ TEST_SUITE("server.tags") {
             server.send(Who::ana, "GET", contact_path(9), "", {{"If-None-Match", "*"}}).status() ==
             404);
         // A list has no tag.
-        CHECK(server.send(Who::ana, "GET", contacts, "", {{"If-None-Match", "*"}}).status() == 200);
+        for (const char* tags : {"*", "1"})
+            CHECK(server.send(Who::ana, "GET", contacts, "", {{"If-None-Match", tags}}).status() ==
+                  200);
         // Nor is it a condition of a change.
         CHECK(server.send(Who::ana, "PUT", contact_path(1), "{}", {{"If-None-Match", "*"}})
                   .status() == 200);
+    }
+
+    TEST_CASE("a bad condition is named beside the other bad fields, a bad id alone") {
+        TestServer server;
+        server.create(Who::ana, jane);
+        using Fields = std::vector<std::string>;
+        const auto named = [&](std::string_view method, const std::string& target,
+                               std::string_view body = {}) {
+            const std::string header = method == "GET" ? "If-None-Match" : "If-Match";
+            return bad_fields(server.send(Who::ana, method, target, body, {{header, "1"}}).body());
+        };
+        CHECK(named("PUT", contact_path(1), "{}") == Fields{"If-Match"});
+        CHECK(named("PUT", contact_path(1) + "?x=%", R"({"title":7,"nam":"J"})") ==
+              Fields{"x", "If-Match", "title", "nam"});
+        CHECK(named("DELETE", contact_path(1) + "?x=%") == Fields{"x", "If-Match"});
+        CHECK(named("GET", contact_path(1) + "?x=%") == Fields{"x", "If-None-Match"});
+        const std::string bad_id = contacts + "/1";
+        CHECK(named("PUT", bad_id, R"({"title":7})") == Fields{"id"});
+        CHECK(named("DELETE", bad_id) == Fields{"id"});
+        CHECK(named("GET", bad_id) == Fields{"id"});
+        run(server, {{Who::ana, "GET", contact_path(1), "", 200, {R"("title":null)"}}});
+    }
+
+    TEST_CASE("no route goes on with a condition or a key that it cannot read") {
+        TestServer server;
+        for (const Route& route : server.boundary().router().routes()) {
+            if (!route.path.starts_with("/api")) continue;
+            CAPTURE(route.method);
+            CAPTURE(route.path);
+            std::string path{route.path};
+            for (const auto& [name, value] : Headers{{"{id}", id_in(contact_path(1))},
+                                                     {"conversations/", "conversations/conv_"},
+                                                     {"{messageId}", unknown_message},
+                                                     {"{memberId}", "bob"}})
+                if (const auto at = path.find(name); at != std::string::npos)
+                    path.replace(at, name.size(), value);
+            const bool reads = route.method == "GET";
+            const std::string header = reads                    ? "If-None-Match"
+                                       : route.method == "POST" ? "Idempotency-Key"
+                                                                : "If-Match";
+            const Reply reply =
+                server.send(Who::ana, route.method, path, route.takes == Takes::json ? "{}" : "",
+                            {{header, "a \"b"}});
+            const auto fields = bad_fields(reply.body());
+            const bool is_named = !fields.empty() && fields.front() == header;
+            // Where nothing has a tag the header says nothing.
+            CHECK(is_named == (!reads || route.tagged));
+        }
     }
 
     TEST_CASE("a contact is changed and deleted only as it was seen") {

@@ -142,6 +142,9 @@ TEST_SUITE("server.settings") {
                                                {"LVNG_JWT_ALGORITHMS", "HS256,none"},
                                                {"LVNG_RATE_FAILED_AUTH", "20"},
                                                {"LVNG_JWT_LEEWAY", "61s"},
+                                               {"LVNG_TENANT_DEFAULT", "private"},
+                                               {"LVNG_TENANT_DEFAULT", "none"},
+                                               {"LVNG_TENANT_DEFAULT", "none:x"},
                                                {"LVNG_RATE_CONTACTS", "0/1m"},
                                                {"LVNG_RATE_CONVERSATIONS", "60"},
                                                {"LVNG_AGENT_RUN_LIMIT", "1000000001"},
@@ -180,6 +183,18 @@ TEST_SUITE("server.settings") {
         CHECK(complaint({{"LVNG_STORE", "lvng.db"}}) ==
               "LVNG_STORE is \"lvng.db\", but must be sqlite:PATH, sqlite::memory: or "
               "postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
+    }
+
+    TEST_CASE("an address is shown without what may be a password") {
+        CHECK(masked("lvng.db") == "lvng.db");
+        CHECK(masked("https://id.example.org/keys") == "https://id.example.org/keys");
+        CHECK(masked("https://u:hunter2@id.example.org/keys") == "https:***@id.example.org/keys");
+        CHECK(masked("https://id.example.org/keys?key=hunter2") ==
+              "https://id.example.org/keys?***");
+        CHECK(masked("https://u:hunter2@id.example.org/keys?key=hunter2") ==
+              "https:***@id.example.org/keys?***");
+        CHECK(masked("https://u:hunter?2@id.example.org/keys") == "https:***");
+        CHECK(masked("https://id.example.org/keys?key=hunter@2") == "https:***");
     }
 
     TEST_CASE("a secret is never echoed") {

@@ -97,6 +97,11 @@ def calls_can_be_tried(page, client):
     page.run("document.querySelector('#listContacts .answer').replaceChildren()")
     page.push("#listContacts form button")
     check(answer_of(page, "listContacts")[0] == "401", "a refusal shows as well")
+    page.enter("#createContact-Idempotency-Key", "ключ")
+    page.run("document.querySelector('#createContact .answer').replaceChildren()")
+    page.push("#createContact form button")
+    check(answer_of(page, "createContact") == ("none", None),
+          "what no header can hold is told and not sent")
 
 
 def light_and_dark(page):

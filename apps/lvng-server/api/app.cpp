@@ -22,9 +22,9 @@ std::vector<Route> routes_beside(std::vector<Route> all, const Metrics& metrics,
 }  // namespace
 
 App::App(const Parts& parts, Options options)
-    : readiness_{parts.crm}, boundary_{Router{routes_beside(routes(parts.crm, readiness_), metrics_,
-                                                            options)},
-                                       boundary_parts(parts), options.boundary} {
+    : readiness_{parts.crm, options.boundary.steady_now},
+      boundary_{Router{routes_beside(routes(parts.crm, readiness_), metrics_, options)},
+                boundary_parts(parts), options.boundary} {
     if (options.metrics_apart)
         metrics_boundary_.emplace(Router{{metrics_route(metrics_, options.metrics_token)}},
                                   boundary_parts(parts), std::move(options.boundary));

@@ -2,6 +2,7 @@
 
 #include "api/field_errors.hpp"
 #include "api/forms.hpp"
+#include "http/router.hpp"
 
 #include <lvng/crm/change.hpp>
 #include <lvng/crm/error.hpp>
@@ -20,8 +21,8 @@ namespace lvng::server {
 /// wrong shape wins over a broken rule. One thread at a time.
 class BodyReader {
 public:
-    /// `body` must outlive the reader.
-    explicit BodyReader(const crm::JsonObject& body) : body_{body} {}
+    /// The call must outlive the reader.
+    explicit BodyReader(const Call& call) : body_{call.body}, errors_{call.errors} {}
 
     /// A value of a new object, of any kind that `api/forms.hpp` reads: `null` is the same as
     /// absent, and leaves `out` as it is.
@@ -72,7 +73,7 @@ private:
 
     const crm::JsonObject& body_;
     std::vector<std::string_view> known_{};
-    FieldErrors errors_{};
+    FieldErrors errors_;
 };
 
 }  // namespace lvng::server

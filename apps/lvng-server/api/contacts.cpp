@@ -49,8 +49,8 @@ void refuse_others(BodyReader& reader) {
     reader.refuse_unknown();
 }
 
-crm::NewContact bind_new_contact(const crm::JsonObject& body) {
-    BodyReader reader{body};
+crm::NewContact bind_new_contact(const Call& call) {
+    BodyReader reader{call};
     crm::NewContact draft;
     reader.require("name");
     reader.take("name", draft.name);
@@ -66,8 +66,8 @@ crm::NewContact bind_new_contact(const crm::JsonObject& body) {
     return draft;
 }
 
-crm::ContactChanges bind_contact_changes(const crm::JsonObject& body) {
-    BodyReader reader{body};
+crm::ContactChanges bind_contact_changes(const Call& call) {
+    BodyReader reader{call};
     crm::ContactChanges changes;
     reader.take("name", changes.name);
     reader.take("email", changes.email);
@@ -82,8 +82,8 @@ crm::ContactChanges bind_contact_changes(const crm::JsonObject& body) {
     return changes;
 }
 
-ContactList bind_list(const Query& query) {
-    QueryReader reader{query};
+ContactList bind_list(const Call& call) {
+    QueryReader reader{call};
     ContactList list;
     list.filter.search = reader.text("search");
     list.filter.company = reader.text("company");
@@ -98,7 +98,7 @@ ContactList bind_list(const Query& query) {
 }  // namespace
 
 Reply create_contact(const Call& call, crm::Contacts& contacts) {
-    const crm::NewContact draft = bind_new_contact(call.body);
+    const crm::NewContact draft = bind_new_contact(call);
     const crm::Contact contact = contacts.create(call.principal, draft);
     Reply reply = contact_reply(201, contact);
     reply.set("Location", "/api/v2/contacts/" + contact.id.to_string());
@@ -106,23 +106,27 @@ Reply create_contact(const Call& call, crm::Contacts& contacts) {
 }
 
 Reply list_contacts(const Call& call, crm::Contacts& contacts) {
-    const ContactList wanted = bind_list(call.query);
+    const ContactList wanted = bind_list(call);
     return list_reply(contacts.list(call.principal, wanted.filter, wanted.page), wanted.page);
 }
 
 Reply get_contact(const Call& call, crm::Contacts& contacts) {
-    return contact_reply(200, contacts.get(call.principal, contact_id(call)));
+    const crm::ContactId id = contact_id(call);
+    refuse_errors(call);
+    return contact_reply(200, contacts.get(call.principal, id));
 }
 
 Reply update_contact(const Call& call, crm::Contacts& contacts) {
     const crm::ContactId id = contact_id(call);
-    const crm::ContactChanges changes = bind_contact_changes(call.body);
+    const crm::ContactChanges changes = bind_contact_changes(call);
     return contact_reply(200,
                          contacts.update(call.principal, id, changes, condition(call, tag_of)));
 }
 
 Reply delete_contact(const Call& call, crm::Contacts& contacts) {
-    contacts.remove(call.principal, contact_id(call), condition(call, tag_of));
+    const crm::ContactId id = contact_id(call);
+    refuse_errors(call);
+    contacts.remove(call.principal, id, condition(call, tag_of));
     return json_reply(200, R"({"success":true,"message":"Contact deleted"})");
 }
 

@@ -94,8 +94,8 @@ void refuse_read_only(BodyReader& reader) {
         reader.refuse(field, "is read-only");
 }
 
-crm::NewConversation bind_new_conversation(const crm::JsonObject& body, const crm::UserId& caller) {
-    BodyReader reader{body};
+crm::NewConversation bind_new_conversation(const Call& call) {
+    BodyReader reader{call};
     crm::NewConversation draft;
     std::vector<crm::UserId> ids;
     MemberTypes types;
@@ -104,7 +104,7 @@ crm::NewConversation bind_new_conversation(const crm::JsonObject& body, const cr
     reader.require("member_ids");
     reader.take("member_ids", ids);
     reader.take("member_types", types);
-    draft.members = members_of(ids, types, caller);
+    draft.members = members_of(ids, types, call.principal.user);
     // Without usable ids every key would be a stranger.
     if (!ids.empty() && !types.empty())
         reader.refuse("member_types", "must name nobody but the caller and those in member_ids");
@@ -116,12 +116,12 @@ crm::NewConversation bind_new_conversation(const crm::JsonObject& body, const cr
     reader.refuse("is_archived", "is set by a later change only");
     refuse_read_only(reader);
     reader.refuse_unknown();
-    reader.check(crm::bad_fields(draft, caller));
+    reader.check(crm::bad_fields(draft, call.principal.user));
     return draft;
 }
 
-crm::ConversationChanges bind_conversation_changes(const crm::JsonObject& body) {
-    BodyReader reader{body};
+crm::ConversationChanges bind_conversation_changes(const Call& call) {
+    BodyReader reader{call};
     crm::ConversationChanges changes;
     reader.take("name", changes.name);
     reader.take("description", changes.description);
@@ -135,8 +135,8 @@ crm::ConversationChanges bind_conversation_changes(const crm::JsonObject& body) 
     return changes;
 }
 
-ConversationList bind_list(const Query& query) {
-    QueryReader reader{query};
+ConversationList bind_list(const Call& call) {
+    QueryReader reader{call};
     ConversationList list;
     reader.take("type", list.filter.type);
     reader.take("unread", list.filter.unread);
@@ -160,7 +160,7 @@ std::string conversation_path(const crm::ConversationId& id) {
 }
 
 Reply create_conversation(const Call& call, crm::Conversations& conversations) {
-    const crm::NewConversation draft = bind_new_conversation(call.body, call.principal.user);
+    const crm::NewConversation draft = bind_new_conversation(call);
     const auto [conversation, created] = conversations.create(call.principal, draft);
     Reply reply =
         conversation_reply(created ? 201 : 200, conversations.get(call.principal, conversation.id));
@@ -169,12 +169,14 @@ Reply create_conversation(const Call& call, crm::Conversations& conversations) {
 }
 
 Reply list_conversations(const Call& call, crm::Conversations& conversations) {
-    const ConversationList wanted = bind_list(call.query);
+    const ConversationList wanted = bind_list(call);
     return list_reply(conversations.list(call.principal, wanted.filter, wanted.page), wanted.page);
 }
 
 Reply get_conversation(const Call& call, crm::Conversations& conversations) {
-    std::string body = body_of(conversations.get(call.principal, conversation_id(call)));
+    const crm::ConversationId id = conversation_id(call);
+    refuse_errors(call);
+    std::string body = body_of(conversations.get(call.principal, id));
     std::string tag = tag_of_body(body);
     Reply reply = json_reply(200, std::move(body));
     reply.set("ETag", std::move(tag));
@@ -183,14 +185,15 @@ Reply get_conversation(const Call& call, crm::Conversations& conversations) {
 
 Reply update_conversation(const Call& call, crm::Conversations& conversations) {
     const crm::ConversationId id = conversation_id(call);
-    const crm::ConversationChanges changes = bind_conversation_changes(call.body);
+    const crm::ConversationChanges changes = bind_conversation_changes(call);
     conversations.update(call.principal, id, changes, condition(call, tag_of));
     return conversation_reply(200, conversations.get(call.principal, id));
 }
 
 Reply delete_conversation(const Call& call, crm::Conversations& conversations) {
-    const auto end =
-        conversations.remove(call.principal, conversation_id(call), condition(call, tag_of));
+    const crm::ConversationId id = conversation_id(call);
+    refuse_errors(call);
+    const auto end = conversations.remove(call.principal, id, condition(call, tag_of));
     return json_reply(200, end == crm::ConversationEnd::deleted
                                ? R"({"success":true,"deleted":true})"
                                : R"({"success":true,"left":true})");

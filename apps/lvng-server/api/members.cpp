@@ -11,8 +11,8 @@
 namespace lvng::server {
 namespace {
 
-crm::NewMember bind_new_member(const crm::JsonObject& body) {
-    BodyReader reader{body};
+crm::NewMember bind_new_member(const Call& call) {
+    BodyReader reader{call};
     crm::NewMember member;
     reader.require("member_id");
     reader.take("member_id", member.id);
@@ -35,7 +35,7 @@ Reply member_reply(int status, std::string_view outcome, const crm::UserId& memb
 
 Reply add_member(const Call& call, crm::Members& members) {
     const crm::ConversationId conversation = conversation_id(call);
-    const crm::NewMember member = bind_new_member(call.body);
+    const crm::NewMember member = bind_new_member(call);
     if (!members.add(call.principal, conversation, member))
         return member_reply(200, R"("added":false)", member.id);
     Reply reply = member_reply(201, R"("added":true)", member.id);
@@ -47,6 +47,7 @@ Reply add_member(const Call& call, crm::Members& members) {
 Reply remove_member(const Call& call, crm::Members& members) {
     const crm::ConversationId conversation = conversation_id(call);
     const auto member = path_id<crm::UserId>(call, 1, "memberId");
+    refuse_errors(call);
     members.remove(call.principal, conversation, member);
     return member_reply(200, R"("removed":true)", member);
 }

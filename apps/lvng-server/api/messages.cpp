@@ -54,8 +54,8 @@ void refuse_others(BodyReader& reader) {
     reader.refuse_unknown();
 }
 
-crm::NewMessage bind_new_message(const crm::JsonObject& body) {
-    BodyReader reader{body};
+crm::NewMessage bind_new_message(const Call& call) {
+    BodyReader reader{call};
     crm::NewMessage draft;
     reader.require("content");
     reader.take("content", draft.content);
@@ -67,8 +67,8 @@ crm::NewMessage bind_new_message(const crm::JsonObject& body) {
     return draft;
 }
 
-crm::MessageChanges bind_message_changes(const crm::JsonObject& body) {
-    BodyReader reader{body};
+crm::MessageChanges bind_message_changes(const Call& call) {
+    BodyReader reader{call};
     crm::MessageChanges changes;
     reader.take("content", changes.content);
     reader.take("metadata", changes.metadata);
@@ -79,8 +79,8 @@ crm::MessageChanges bind_message_changes(const crm::JsonObject& body) {
     return changes;
 }
 
-crm::MessageQuery bind_query(const Query& query) {
-    QueryReader reader{query};
+crm::MessageQuery bind_query(const Call& call) {
+    QueryReader reader{call};
     crm::MessageQuery wanted;
     if (!reader.text("cursor").empty()) reader.take("cursor", wanted.cursor);
     wanted.limit = reader.number("limit", wanted.limit, {1, crm::MessageLimits::page});
@@ -98,7 +98,7 @@ crm::MessageQuery bind_query(const Query& query) {
 
 Reply send_message(const Call& call, crm::Messages& messages) {
     const crm::ConversationId conversation = conversation_id(call);
-    const crm::NewMessage draft = bind_new_message(call.body);
+    const crm::NewMessage draft = bind_new_message(call);
     const crm::Message message = messages.send(call.principal, conversation, draft);
     Reply reply = message_reply(201, message);
     reply.set("Location", conversation_path(conversation) + "/messages/" + message.id.to_string());
@@ -107,20 +107,22 @@ Reply send_message(const Call& call, crm::Messages& messages) {
 
 Reply list_messages(const Call& call, crm::Messages& messages) {
     const crm::ConversationId conversation = conversation_id(call);
-    const crm::MessageQuery wanted = bind_query(call.query);
+    const crm::MessageQuery wanted = bind_query(call);
     return page_reply(messages.list(call.principal, conversation, wanted), wanted);
 }
 
 Reply edit_message(const Call& call, crm::Messages& messages) {
     const crm::ConversationId conversation = conversation_id(call);
     const crm::MessageId message = message_id(call);
-    const crm::MessageChanges changes = bind_message_changes(call.body);
+    const crm::MessageChanges changes = bind_message_changes(call);
     return message_reply(200, messages.edit(call.principal, conversation, message, changes));
 }
 
 Reply delete_message(const Call& call, crm::Messages& messages) {
     const crm::ConversationId conversation = conversation_id(call);
-    messages.remove(call.principal, conversation, message_id(call));
+    const crm::MessageId message = message_id(call);
+    refuse_errors(call);
+    messages.remove(call.principal, conversation, message);
     return json_reply(200, R"({"success":true,"deleted":true})");
 }
 

@@ -21,4 +21,10 @@ Id path_id(const Call& call, std::size_t place, std::string_view name) {
     return id;
 }
 
+/// For handlers that read nothing but their path, after that. Throws `invalid` where headers or
+/// query are bad.
+inline void refuse_errors(const Call& call) {
+    if (!call.errors.empty()) throw crm::invalid_fields(call.errors);
+}
+
 }  // namespace lvng::server

@@ -3,6 +3,7 @@
 #include "api/field_errors.hpp"
 #include "api/forms.hpp"
 #include "http/query.hpp"
+#include "http/router.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -24,8 +25,8 @@ struct Range {
 /// body. One thread at a time.
 class QueryReader {
 public:
-    /// `query` must outlive the reader.
-    explicit QueryReader(const Query& query) : query_{query}, errors_{query.errors} {}
+    /// The call must outlive the reader.
+    explicit QueryReader(const Call& call) : query_{call.query}, errors_{call.errors} {}
 
     /// The text as it is; empty where the parameter is absent.
     [[nodiscard]] std::string text(std::string_view name) const;

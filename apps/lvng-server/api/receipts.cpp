@@ -10,8 +10,8 @@
 namespace lvng::server {
 namespace {
 
-std::vector<crm::MessageId> bind_message_ids(const crm::JsonObject& body) {
-    BodyReader reader{body};
+std::vector<crm::MessageId> bind_message_ids(const Call& call) {
+    BodyReader reader{call};
     std::vector<crm::MessageId> ids;
     reader.require("message_ids");
     reader.take("message_ids", ids);
@@ -24,7 +24,7 @@ std::vector<crm::MessageId> bind_message_ids(const crm::JsonObject& body) {
 
 Reply mark_read(const Call& call, crm::Receipts& receipts) {
     const crm::ConversationId conversation = conversation_id(call);
-    const std::vector<crm::MessageId> ids = bind_message_ids(call.body);
+    const std::vector<crm::MessageId> ids = bind_message_ids(call);
     const std::int64_t marked = receipts.mark_read(call.principal, conversation, ids);
     return json_reply(200, R"({"success":true,"marked_read":)" + std::to_string(marked) + '}');
 }

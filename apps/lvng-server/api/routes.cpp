@@ -69,6 +69,11 @@ std::vector<std::string_view> names(const std::array<std::string_view, count>& p
     return {parameters.begin(), parameters.end()};
 }
 
+Route tagged(Route route) {
+    route.tagged = true;
+    return route;
+}
+
 }  // namespace
 
 std::vector<Route> routes(crm::Crm& crm, Readiness& readiness) {
@@ -80,7 +85,7 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness) {
         {"POST", "/api/v2/contacts", handlers.on(contacts, create_contact), Takes::json},
         {"GET", "/api/v2/contacts", handlers.on(contacts, list_contacts), Takes::nothing,
          contact_list},
-        {"GET", "/api/v2/contacts/{id}", handlers.on(contacts, get_contact)},
+        tagged({"GET", "/api/v2/contacts/{id}", handlers.on(contacts, get_contact)}),
         {"PUT", "/api/v2/contacts/{id}", handlers.on(contacts, update_contact), Takes::json},
         {"DELETE", "/api/v2/contacts/{id}", handlers.on(contacts, delete_contact)},
 
@@ -88,7 +93,7 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness) {
          Takes::json},
         {"GET", "/api/v2/conversations", handlers.on(conversations, list_conversations),
          Takes::nothing, conversation_list},
-        {"GET", "/api/v2/conversations/{id}", handlers.on(conversations, get_conversation)},
+        tagged({"GET", "/api/v2/conversations/{id}", handlers.on(conversations, get_conversation)}),
         {"PATCH", "/api/v2/conversations/{id}", handlers.in_one(conversations, update_conversation),
          Takes::json},
         {"DELETE", "/api/v2/conversations/{id}", handlers.on(conversations, delete_conversation)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commands/command.hpp"
 #include "settings.hpp"
 #include "values.hpp"
 
@@ -14,11 +15,12 @@
 /// What the options of several commands have in common.
 namespace lvng::server {
 
-/// Throws `UsageError` for what is no id.
+/// The id that an option gives. Throws `UsageError` where there is none.
 template <class Id>
-Id checked_id(std::string_view option, const std::string& text) {
+Id checked_id(const Invocation& invocation, std::string_view option) {
+    if (!invocation.is_on(option)) throw UsageError{fmt::format("--{} is missing", option)};
+    const std::string text = invocation.option(option);
     if (auto id = Id::parse(text)) return *id;
-    if (text.empty()) throw UsageError{fmt::format("--{} is missing", option)};
     throw UsageError{
         fmt::format("--{} is \"{}\", but must be 1 to 128 visible ASCII characters", option, text)};
 }

@@ -36,14 +36,13 @@ crm::Scopes scopes_of(const Invocation& invocation) {
 /// The tenant that is named, else the one that a token of this user would belong to.
 crm::TenantId tenant_of(const Invocation& invocation, const Settings& settings,
                         const crm::UserId& user) {
-    if (invocation.is_on("tenant"))
-        return checked_id<crm::TenantId>("tenant", invocation.option("tenant"));
+    if (invocation.is_on("tenant")) return checked_id<crm::TenantId>(invocation, "tenant");
     if (auto tenant = settings.jwt.default_tenant.tenant_of(user)) return *tenant;
     throw UsageError{"--tenant is missing: LVNG_TENANT_DEFAULT gives no user a tenant"};
 }
 
 int create(const Invocation& invocation, const Settings& settings, crm::ApiKeys& keys) {
-    crm::NewApiKey wanted{.user = checked_id<crm::UserId>("user", invocation.option("user")),
+    crm::NewApiKey wanted{.user = checked_id<crm::UserId>(invocation, "user"),
                           .scopes = scopes_of(invocation),
                           .test = invocation.is_on("test")};
     wanted.tenant = tenant_of(invocation, settings, wanted.user);
@@ -70,8 +69,7 @@ void print(const crm::ApiKey& key) {
 
 int list(const Invocation& invocation, crm::ApiKeys& keys) {
     std::optional<crm::TenantId> tenant;
-    if (invocation.is_on("tenant"))
-        tenant = checked_id<crm::TenantId>("tenant", invocation.option("tenant"));
+    if (invocation.is_on("tenant")) tenant = checked_id<crm::TenantId>(invocation, "tenant");
     for (const crm::ApiKey& key : keys.list(tenant)) print(key);
     return 0;
 }

@@ -32,7 +32,7 @@ int token(const Invocation& invocation) {
         throw UsageError{"LVNG_JWT_SECRET must be set: a store in memory keeps no secret"};
     const crm::Timestamp now = SystemClock{}.now();
     crm::TokenClaims claims{
-        .user = checked_id<crm::UserId>("user", invocation.option("user")),
+        .user = checked_id<crm::UserId>(invocation, "user"),
         .email = invocation.option("email"),
         .name = invocation.option("name"),
         .role = invocation.option("role"),
@@ -40,8 +40,7 @@ int token(const Invocation& invocation) {
         .expires_at = crm::Timestamp{now.milliseconds() +
                                      checked_life(invocation.option("ttl", "1h")).count()},
     };
-    if (invocation.is_on("tenant"))
-        claims.tenant = checked_id<crm::TenantId>("tenant", invocation.option("tenant"));
+    if (invocation.is_on("tenant")) claims.tenant = checked_id<crm::TenantId>(invocation, "tenant");
     const crm::JwtOptions jwt = jwt_options(settings);
     fmt::print("{}\n", crm::sign_token(claims, jwt.secret, jwt.claims));
     return 0;

@@ -21,6 +21,10 @@ constexpr std::string_view api_base = "/api";
 constexpr std::string_view contacts_base = "/api/v2/contacts";
 constexpr std::string_view conversations_base = "/api/v2/conversations";
 
+// How long a request may take to note its caller in the directory.
+constexpr std::chrono::milliseconds readers_noting_time{250};
+constexpr std::chrono::milliseconds writers_noting_time{1000};
+
 crm::JsonObject parse_body(std::string_view body) try {
     return crm::JsonObject::parse(body);
 } catch (const crm::Error& error) {
@@ -41,6 +45,15 @@ bool ends_connection(HttpError error) noexcept {
     default:
         return false;
     }
+}
+
+/// `read()`, or nothing and its complaint among the errors.
+template <class Read>
+auto read_noting(std::vector<crm::FieldError>& errors, Read read) -> decltype(read()) try {
+    return read();
+} catch (const crm::Error& error) {
+    errors.insert(errors.end(), error.fields().begin(), error.fields().end());
+    return std::nullopt;
 }
 
 /// Without what the caller has already.
@@ -131,13 +144,14 @@ void Exchange::authenticate_caller() try {
 } catch (const crm::Error& error) {
     // A browser's preflight never carries a credential.
     const bool tried = request_.method != "OPTIONS" || request_.header("Authorization");
-    if (tried && error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication();
+    if (error.code() == crm::ErrorCode::unauthenticated) count_failed_authentication(tried);
     throw;
 }
 
 // After the credential was looked at, so that a good one always passes.
-void Exchange::count_failed_authentication() {
-    if (!boundary_.failed_auth_limiter_) return;
+void Exchange::count_failed_authentication(bool tried) {
+    boundary_.metrics_.count_failed_authentication();
+    if (!tried || !boundary_.failed_auth_limiter_) return;
     const RateLimiter::Decision failure = boundary_.failed_auth_limiter_->admit(
         address_key(request_.peer), boundary_.options_.steady_now());
     if (failure.admitted) return;
@@ -146,29 +160,44 @@ void Exchange::count_failed_authentication() {
     throw refusal;
 }
 
+// A blank is in no id, so no two callers share a name.
+std::string Exchange::caller() const {
+    return principal_.tenant.to_string() + ' ' + principal_.user.to_string();
+}
+
 void Exchange::count_against_limit() {
     Boundary::Limit* limit = boundary_.limit_of(*target_);
-    if (limit == nullptr || request_.method == "OPTIONS") return;
-    // A blank is in no id, so no two callers share a key.
-    const std::string caller = principal_.tenant.to_string() + ' ' + principal_.user.to_string();
+    if (limit == nullptr) return;
+    const bool counts = request_.method != "OPTIONS";
+    const auto now = boundary_.options_.steady_now();
     rate_ = &limit->limiter.rate();
-    counted_ = limit->limiter.admit(caller, boundary_.options_.steady_now());
+    counted_ = counts ? limit->limiter.admit(caller(), now) : limit->limiter.look(caller(), now);
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(counted_->until_free);
     place_frees_ = crm::Timestamp{boundary_.parts_.clock.now().milliseconds() +
                                   static_cast<std::int64_t>(wait.count())};
-    if (counted_->admitted) return;
+    if (!counts || counted_->admitted) return;
     limit->refused.fetch_add(1, std::memory_order_relaxed);
     Refusal refusal{HttpError::rate_limited};
     refusal.retry_after = std::chrono::ceil<std::chrono::seconds>(counted_->until_free);
     throw refusal;
 }
 
-void Exchange::remember_caller() try {
-    boundary_.parts_.crm.users().remember(principal_);
-} catch (const crm::Error& error) {
-    // The next request tries again. Where this one needs what is missing it will say so itself,
-    // and a full disk must not keep anybody from reading.
-    boundary_.parts_.log.debug("the directory could not be written", {"reason", error.message()});
+// What only reads is not held up: where noting has just failed, a later request tries again. One
+// that writes waits for the store anyway, and its answer may show the caller's name.
+void Exchange::remember_caller() {
+    const bool writes = error_context().writes;
+    const auto now = boundary_.options_.steady_now();
+    if (!writes && !boundary_.unnoted_callers_.look(caller(), now).admitted) return;
+    try {
+        boundary_.parts_.crm.users().remember(principal_,
+                                              writes ? writers_noting_time : readers_noting_time);
+    } catch (const crm::Error& error) {
+        // Where this request needs what is missing it will say so itself, and a full disk must
+        // not keep anybody from reading.
+        boundary_.unnoted_callers_.admit(caller(), now);
+        boundary_.parts_.log.debug("the directory could not be written",
+                                   {"reason", error.message()});
+    }
 }
 
 void Exchange::find_route() {
@@ -193,27 +222,34 @@ void Exchange::check_own_token() {
     if (wanted.empty()) return;
     const auto token = bearer_token(request_);
     if (token && same_secret(*token, wanted)) return;
-    count_failed_authentication();
+    count_failed_authentication(true);
     throw crm::Error{crm::ErrorCode::unauthenticated, "not the token of this path"};
 }
 
 Reply Exchange::find_answer(std::string_view body) {
     const crm::JsonObject object = wants_body() ? parse_body(body) : crm::JsonObject{};
-    const Query query = parse_query(target_->query(), match_.route->query);
+    Query query = parse_query(target_->query(), match_.route->query);
+    std::vector<crm::FieldError> errors = std::move(query.errors);
     const bool reads = !error_context().writes;
     const bool adds = request_.method == "POST";
-    std::optional<EntityTags> if_match;
-    if (!reads && !adds) if_match = entity_tags(request_, "If-Match");
-    std::optional<EntityTags> if_none_match;
-    if (reads) if_none_match = entity_tags(request_, "If-None-Match");
+    const auto tags = [&](bool wanted, std::string_view header) {
+        return read_noting(errors,
+                           [&] { return wanted ? entity_tags(request_, header) : std::nullopt; });
+    };
+    const std::optional<EntityTags> if_match = tags(!reads && !adds, "If-Match");
+    // Where nothing has a tag it can say nothing, whatever it says.
+    const std::optional<EntityTags> if_none_match =
+        tags(reads && match_.route->tagged, "If-None-Match");
+    std::optional<std::string_view> key;
+    if (adds) key = read_noting(errors, [&] { return idempotency_key(request_); });
     const Call call{.principal = principal_,
                     .parameters = match_.parameters,
                     .query = query,
                     .body = object,
                     .request_id = request_id_,
-                    .if_match = if_match};
-    if (adds)
-        if (const auto key = idempotency_key(request_)) return answer_once(call, *key, body);
+                    .if_match = if_match,
+                    .errors = errors};
+    if (key) return answer_once(call, *key, body);
     Reply reply = call_handler(call);
     return if_none_match ? shortened(std::move(reply), *if_none_match) : reply;
 }
@@ -235,9 +271,9 @@ Reply Exchange::answer_once(const Call& call, std::string_view key, std::string_
 
 Reply Exchange::call_handler(const Call& call) {
     const Route& route = *match_.route;
-    // A handler with parameters of its own lists these errors beside its own.
-    if (route.query.empty() && !call.query.errors.empty())
-        throw crm::invalid_fields(call.query.errors);
+    const bool has_own_findings =
+        !call.parameters.empty() || !route.query.empty() || route.takes != Takes::nothing;
+    if (!has_own_findings && !call.errors.empty()) throw crm::invalid_fields(call.errors);
     return route.handler(call);
 }
 
@@ -253,7 +289,6 @@ Reply Exchange::failure_reply() {
     } catch (const crm::Error& error) {
         const ErrorKind kind = kind_of(error.code());
         error_code_ = kind.code;
-        if (kind.status == 401) boundary_.metrics_.count_failed_authentication();
         if (kind.status >= 500) boundary_.parts_.log.error(error.message(), {"id", request_id_});
         return finish(error_reply(error, error_context()));
     } catch (const std::exception& error) {

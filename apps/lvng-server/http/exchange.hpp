@@ -79,6 +79,8 @@ private:
     Options options_;
     std::list<Limit> limits_;
     std::optional<RateLimiter> failed_auth_limiter_;
+    /// Callers whom the directory could not take, for as long as their reads let it be.
+    RateLimiter unnoted_callers_{{.places = 1, .window = std::chrono::seconds{10}}};
     RequestIds request_ids_;
 };
 
@@ -110,7 +112,9 @@ public:
 private:
     void check_target_and_route();
     void authenticate_caller();
-    void count_failed_authentication();
+    /// `tried`: a credential was presented, or should have been.
+    void count_failed_authentication(bool tried);
+    [[nodiscard]] std::string caller() const;
     void count_against_limit();
     void remember_caller();
     void find_route();
@@ -133,7 +137,7 @@ private:
     std::optional<Target> target_{};
     crm::Principal principal_{};
     crm::Scopes scopes_{};
-    const Rate* rate_ = nullptr;  // the one that the request counted against
+    const Rate* rate_ = nullptr;  // the one that the request counts against
     std::optional<RateLimiter::Decision> counted_{};
     crm::Timestamp place_frees_{};  // the last three are set together
     Router::Match match_{};

@@ -44,6 +44,19 @@ RateLimiter::Decision RateLimiter::admit(std::string_view caller, Instant now) {
             .until_free = log.oldest() + rate_.window - now};
 }
 
+RateLimiter::Decision RateLimiter::look(std::string_view caller, Instant now) {
+    Shard& shard = shards_[Hash{}(caller) % shards_.size()];
+    const std::lock_guard lock{shard.mutex};
+    const auto found = shard.logs.find(caller);
+    if (found == shard.logs.end()) return {.admitted = true, .remaining = rate_.places};
+    AdmissionLog& log = found->second;
+    log.forget_before(now, rate_.window);
+    if (log.size() == 0) return {.admitted = true, .remaining = rate_.places};
+    return {.admitted = log.size() < rate_.places,
+            .remaining = rate_.places - log.size(),
+            .until_free = log.oldest() + rate_.window - std::max(now, log.newest())};
+}
+
 void RateLimiter::sweep(Shard& shard, Instant now) const {
     std::erase_if(shard.logs, [&](const auto& entry) {
         const AdmissionLog& log = entry.second;

@@ -61,6 +61,9 @@ public:
     /// Counts the request if it is admitted. An instant before the caller's last one counts as
     /// that one: threads read the clock before they queue here.
     Decision admit(std::string_view caller, Instant now);
+    /// What `admit` would find, counting nothing: `remaining` is without this request, and
+    /// `until_free` nothing where no place is taken.
+    [[nodiscard]] Decision look(std::string_view caller, Instant now);
 
     [[nodiscard]] const Rate& rate() const noexcept { return rate_; }
     /// How many callers are remembered.

@@ -5,6 +5,7 @@
 #include "http/reply.hpp"
 #include "http/target.hpp"
 
+#include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/transaction.hpp>
@@ -27,6 +28,9 @@ struct Call {
     std::string_view request_id{};
     /// `If-Match` of a method that changes something.
     const std::optional<EntityTags>& if_match;
+    /// What is wrong with headers and query: the handler refuses it beside its own findings, once
+    /// it has read its path.
+    const std::vector<crm::FieldError>& errors;
     /// What the handler acts in, so that its answer is written down with its effect; null: in
     /// transactions of its own.
     crm::Transaction* transaction = nullptr;
@@ -44,6 +48,7 @@ struct Route {
     Takes takes = Takes::nothing;
     std::vector<std::string_view> query{};  ///< the parameters it knows
     std::string token{};  ///< a bearer token that this path alone asks for; empty: none
+    bool tagged = false;  ///< its answer has an entity tag, so `If-None-Match` means something
 };
 
 /// Finds the route of a request. Immutable after construction, so safe to share.

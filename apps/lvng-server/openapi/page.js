@@ -191,7 +191,8 @@ function tryForm(operation) {
   return form;
 }
 
-async function send(operation, controls, body) {
+// Address and headers that the form describes. Throws for what no header can hold.
+function requestOf(operation, controls, body) {
   let path = operation.path;
   const query = new URLSearchParams();
   const headers = new Headers();
@@ -209,8 +210,13 @@ async function send(operation, controls, body) {
       headers.set(parameter.name, value);
     }
   }
-  const url = new URL(path.slice(1) + (query.size ? `?${query}` : ''), base);
+  const text = query.toString();  // older browsers know no query.size
+  return { url: new URL(path.slice(1) + (text && `?${text}`), base), headers };
+}
+
+async function send(operation, controls, body) {
   try {
+    const { url, headers } = requestOf(operation, controls, body);
     const begun = performance.now();
     const response = await fetch(url, {
       method: operation.method.toUpperCase(), headers, body, credentials: 'omit',

@@ -59,7 +59,10 @@ public:
     [[nodiscard]] std::vector<ApiKey> list(const std::optional<TenantId>& tenant = {}) const;
     /// Ends a key for good. Revoking it again leaves the first time. Throws `not_found`.
     ApiKey revoke(const ApiKeyId& id, Timestamp now);
-    void note_use(const ApiKey& key, Timestamp now);
+    /// Does nothing within a minute of the last use that was noted. Ends within the time given,
+    /// else within `Options::timeout`.
+    void note_use(const ApiKey& key, Timestamp now,
+                  std::optional<std::chrono::milliseconds> within = std::nullopt);
 
 private:
     friend class Crm;

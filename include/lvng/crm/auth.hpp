@@ -59,14 +59,16 @@ enum class JwtAlgorithm {
 ///
 /// It is read again every `refresh`, later where the answer's `Cache-Control: max-age` says so, at
 /// most a day, and for a `kid` that it does not have, at most once in `pause`: a caller with such
-/// a token waits for that. While the source is down or sends nonsense, the keys it had go on; a
-/// key that has left the set holds no longer.
+/// a token waits for that, or hears `unavailable` where four wait already. While the source is down
+/// or sends nonsense, the keys it had go on; a key that has left the set holds no longer.
 struct JwksOptions {
     /// A path, or `https://…`. `http://` only leads to this machine. No redirect is followed.
     /// Empty: no key set.
     std::string source{};
     std::chrono::milliseconds timeout{2000};  ///< for one fetch
     std::chrono::milliseconds refresh{std::chrono::minutes{5}};
+    /// After a fetch that failed; then ever longer, up to `refresh`.
+    std::chrono::milliseconds retry{5000};
     std::chrono::milliseconds pause{std::chrono::minutes{1}};
     std::size_t max_bytes = 1024 * 1024;
     std::string ca_file{};  ///< certificates to trust, in PEM; empty: the system's
@@ -151,8 +153,8 @@ LVNG_CRM_EXPORT CreatedApiKey create_api_key(ApiKeys& keys, const NewApiKey& wan
 ///
 /// A malformed key is refused without a question to the store. One that holds is remembered for a
 /// second, so that a revocation is seen that late at most, on every node. Its use is noted once a
-/// minute at most. Its principal has no e-mail, name or role. Throws `unavailable` where the store
-/// fails.
+/// minute at most, and not at all while the store is too busy to do so in 50 ms. Its principal has
+/// no e-mail, name or role. Throws `unavailable` where the store fails.
 LVNG_CRM_EXPORT std::unique_ptr<TokenVerifier>
 api_key_verifier(ApiKeys& keys, const TokenVerifier& others, const Clock& clock);
 

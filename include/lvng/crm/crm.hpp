@@ -131,9 +131,10 @@ public:
     /// tenant that failed.
     TidyReport tidy();
 
-    /// How the parts behind this object are. Answers within `Options::timeout`; does not throw
-    /// for a store that is down.
-    [[nodiscard]] StoreHealth health() const;
+    /// How the parts behind this object are. Answers within the time given, else within
+    /// `Options::timeout`; does not throw for a store that is down.
+    [[nodiscard]] StoreHealth
+    health(std::optional<std::chrono::milliseconds> within = std::nullopt) const;
 
 private:
     void transact_erased(const Principal& who, const std::function<void(Transaction&)>& work);

@@ -3,6 +3,7 @@
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/principal.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,9 @@ class LVNG_CRM_EXPORT Users {
 public:
     /// Notes the caller's name and e-mail. Writes only what has changed: a repeat in the same
     /// process costs a look-up in memory. An empty name or e-mail leaves the known one alone.
-    /// Throws `unavailable`.
-    void remember(const Principal& who);
+    /// Ends within the time given, else within `Options::timeout`. Throws `unavailable`.
+    void remember(const Principal& who,
+                  std::optional<std::chrono::milliseconds> within = std::nullopt);
 
     /// Somebody of the caller's tenant, or nothing. Throws `unavailable`.
     [[nodiscard]] std::optional<User> find(const Principal& who, const UserId& id) const;

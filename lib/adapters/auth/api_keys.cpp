@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
 
 namespace lvng::crm::auth {
@@ -25,6 +27,7 @@ constexpr std::size_t shown_at_end = 4;
 
 constexpr std::chrono::milliseconds remembered{1s};  // how late a revocation may be seen
 constexpr std::chrono::milliseconds use_noted_every{1min};
+constexpr std::chrono::milliseconds longest_noting{50};
 constexpr std::int64_t last_timestamp_ms = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
 
 ApiKeyDigest digest_of(std::string_view text) {
@@ -58,6 +61,28 @@ std::string new_text(bool test) {
     return text;
 }
 
+/// When the use of each key was last to be noted, whatever became of it: where the store is busy,
+/// not every request is to wait for it. Forgets all when it has grown too large. Safe to share.
+class NotedUses {
+public:
+    /// Whether the use is to be noted now; then nobody else is told so for a minute.
+    bool is_due(const ApiKeyId& key, Timestamp now) {
+        const std::lock_guard lock{mutex_};
+        if (noted_at_.size() >= most_keys) noted_at_.clear();
+        const auto [at, is_new] = noted_at_.try_emplace(key, now);
+        if (is_new) return true;
+        if (now.milliseconds() - at->second.milliseconds() < use_noted_every.count()) return false;
+        at->second = now;
+        return true;
+    }
+
+private:
+    static constexpr std::size_t most_keys = 10'000;
+
+    std::mutex mutex_;
+    std::unordered_map<ApiKeyId, Timestamp> noted_at_;
+};
+
 class ApiKeyVerifier final : public TokenVerifier {
 public:
     ApiKeyVerifier(ApiKeys& keys, const TokenVerifier& others, const Clock& clock)
@@ -76,8 +101,9 @@ public:
                          .scopes = key->scopes};
         checked.validity.until_ms = checked.token.expires_at.milliseconds();
         if (!checked.validity.holds(now)) refuse();
-        note_use(*key, now);
+        // Others who come with the key meanwhile need not wait.
         cache_.put(token, checked, now);
+        note_use(*key, now);
         return std::move(checked.token);
     }
 
@@ -89,10 +115,11 @@ private:
     void note_use(const ApiKey& key, Timestamp now) const {
         const std::int64_t before = key.last_used_at ? key.last_used_at->milliseconds() : 0;
         if (now.milliseconds() - before < use_noted_every.count()) return;
+        if (!noted_uses_.is_due(key.id, now)) return;
         try {
-            keys_->note_use(key, now);
+            keys_->note_use(key, now, longest_noting);
         } catch (const Error&) {
-            // The next one tries again. A full disk must not keep anybody from reading.
+            // The next minute tries again. A full disk must not keep anybody from reading.
         }
     }
 
@@ -100,6 +127,7 @@ private:
     const TokenVerifier* others_;
     const Clock* clock_;
     mutable TokenCache cache_{remembered};
+    mutable NotedUses noted_uses_;
 };
 
 }  // namespace

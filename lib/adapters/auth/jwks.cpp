@@ -19,7 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds longest_refresh = 24h;
-constexpr milliseconds first_retry = 5s;
+// They hold threads of their host, and anybody can invent a kid to wait for.
+constexpr int most_waiting = 4;
 
 std::string read_file(const std::string& path, std::size_t max_bytes) {
     std::ifstream file{path, std::ios::binary};
@@ -43,13 +44,20 @@ bool Jwks::is_url() const {
     return options_.source.find("://") != std::string::npos;
 }
 
+/// Without its query, which may be a password; no address has one elsewhere.
+std::string_view Jwks::shown_source() const {
+    const std::string_view source = options_.source;
+    return is_url() ? source.substr(0, source.find('?')) : source;
+}
+
 Jwks::Jwks(JwksOptions options)
-    : options_{std::move(options)}, next_pause_{std::min(first_retry, options_.refresh)} {
+    : options_{std::move(options)}, next_pause_{std::min(options_.retry, options_.refresh)} {
     refuse(is_url() && !curl::is_safe_url(options_.source),
            "the address of the key set must be https://, or http:// on this machine, without "
            "user, password or fragment");
-    refuse(options_.timeout <= 0ms || options_.refresh <= 0ms || options_.pause < 0ms,
-           "the timeout and refresh of the key set must be above zero");
+    refuse(options_.timeout <= 0ms || options_.refresh <= 0ms || options_.retry <= 0ms ||
+               options_.pause < 0ms,
+           "the timeout, refresh and retry of the key set must be above zero");
     if (is_url()) {
         load_and_note({});
     } else {
@@ -59,7 +67,8 @@ Jwks::Jwks(JwksOptions options)
             next_load_ = steady_clock::now() + loaded.holds;
             set_ = std::make_shared<const KeySet>(std::move(loaded.set));
         } catch (const Error& error) {
-            refuse(true, fmt::format("the key set {} {}", options_.source, error.message()));
+            // Without the source, which its caller knows and may hold a password.
+            refuse(true, fmt::format("the key set {}", error.message()));
         }
     }
     thread_ = std::jthread{[this](const std::stop_token& stop) { keep_fresh(stop); }};
@@ -92,12 +101,18 @@ void Jwks::wait_for_newer_set() {
         const Instant now = steady_clock::now();
         if (now < next_wish_) return;
         next_wish_ = now + options_.pause;
-        next_load_ = now;
         running_ = true;
         wanted_now_.notify_one();
     }
+    if (waiting_ == most_waiting) {
+        throw Error{ErrorCode::unavailable,
+                    "the key set is being fetched, and others wait for it",
+                    {.retryable = true}};
+    }
+    ++waiting_;
     const std::uint64_t before = loads_;
     ended_.wait_for(lock, options_.timeout, [&] { return loads_ != before; });
+    --waiting_;
 }
 
 void Jwks::keep_fresh(const std::stop_token& stop) {
@@ -124,15 +139,19 @@ void Jwks::load_and_note(const std::stop_token& stop) {
         // What was there lives on until the last who reads it is done.
         set_.swap(set);
         next_load_ = steady_clock::now() + loaded.holds;
-        next_pause_ = std::min(first_retry, options_.refresh);
+        next_pause_ = std::min(options_.retry, options_.refresh);
     } catch (const std::exception& error) {
         problem = error.what();
         const std::lock_guard lock{mutex_};
-        next_load_ = steady_clock::now() + next_pause_;
-        next_pause_ = std::min(2 * next_pause_, options_.refresh);
+        const Instant now = steady_clock::now();
+        const Instant next = now + next_pause_;
+        // Only a fetch that was due puts the next ones off: a caller's kid must not.
+        const bool was_due = next_load_ <= now;
+        if (was_due) next_pause_ = std::min(2 * next_pause_, options_.refresh);
+        next_load_ = was_due ? next : std::min(next_load_, next);
     }
     if (!problem.empty() && !stop.stop_requested()) {
-        report(fmt::format("the key set {} {}", options_.source, problem));
+        report(fmt::format("the key set {} {}", shown_source(), problem));
     }
     const std::lock_guard lock{mutex_};
     running_ = false;

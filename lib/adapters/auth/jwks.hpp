@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace lvng::crm::auth {
@@ -28,7 +29,7 @@ public:
     Jwks& operator=(const Jwks&) = delete;
 
     /// Whether a key of the set has signed this. Throws `unavailable` while there has never been
-    /// a set: then nobody knows.
+    /// a set, and where too many wait for a newer one: then nobody knows.
     [[nodiscard]] bool is_signed(const Jws& jws);
 
 private:
@@ -39,6 +40,7 @@ private:
     };
 
     [[nodiscard]] bool is_url() const;
+    [[nodiscard]] std::string_view shown_source() const;
     [[nodiscard]] Loaded load(const std::stop_token& stop) const;
     void keep_fresh(const std::stop_token& stop);
     void load_and_note(const std::stop_token& stop);
@@ -57,6 +59,7 @@ private:
     Instant next_load_{};
     Instant next_wish_{};
     bool running_ = false;
+    int waiting_ = 0;  // callers whose kid is not in the set
 
     std::jthread thread_;  // the last member: it uses all others
 };

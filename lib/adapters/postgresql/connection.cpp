@@ -304,6 +304,7 @@ Result Connection::receive() {
     if (!failure) return wanted;
     broken_ = broken_ || failure->drop_connection;
     outdated_ = outdated_ || failure->outdated;
+    if (failure->timed_out) throw sql::TimedOut{failure->error};
     throw failure->error;
 }
 

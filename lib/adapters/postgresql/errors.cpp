@@ -13,6 +13,8 @@ namespace {
 /// What a SQLSTATE, or a class of them, comes to.
 enum class Meaning {
     repeat,       // undone by the server, and may succeed at once
+    waited,       // the same, after a lock timeout
+    timed_out,    // a statement timeout
     ended,        // the server ends the connection
     unavailable,  // not now
     outdated,     // prepared against a schema that is no more
@@ -29,14 +31,15 @@ struct Row {
 constexpr std::array rows{
     Row{"40001", Meaning::repeat},       // serialization failure
     Row{"40P01", Meaning::repeat},       // deadlock
-    Row{"55P03", Meaning::repeat},       // lock timeout
+    Row{"55P03", Meaning::waited},       // lock timeout
+    Row{"57014", Meaning::timed_out},    // statement timeout
     Row{"08", Meaning::ended},           // connection exception
     Row{"57P01", Meaning::ended},        // terminated, or the server shuts down
     Row{"57P02", Meaning::ended},        // another backend crashed
     Row{"57P03", Meaning::ended},        // cannot connect now
     Row{"57P05", Meaning::ended},        // idle session timeout
     Row{"25P03", Meaning::ended},        // idle in transaction timeout
-    Row{"57", Meaning::unavailable},     // statement timeout, database dropped
+    Row{"57", Meaning::unavailable},     // database dropped
     Row{"53", Meaning::unavailable},     // disk full, out of memory, too many connections
     Row{"58", Meaning::unavailable},     // I/O error
     Row{"25006", Meaning::unavailable},  // a standby, or a server set to read only
@@ -74,6 +77,11 @@ Failure to_failure(const PGresult* result, Step step) {
     switch (meaning_of(state)) {
     case Meaning::repeat:
         return {{ErrorCode::unavailable, std::move(message), {.retryable = true}}};
+    case Meaning::waited:
+        return {.error = {ErrorCode::unavailable, std::move(message), {.retryable = true}},
+                .timed_out = true};
+    case Meaning::timed_out:
+        return {.error = {ErrorCode::unavailable, std::move(message)}, .timed_out = true};
     case Meaning::ended:
         return {.error = lost_connection(message, step), .drop_connection = true};
     case Meaning::unavailable:

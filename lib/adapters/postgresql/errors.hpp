@@ -18,6 +18,8 @@ struct Failure {
     bool drop_connection = false;
     /// Every connection's prepared statements are outdated, not only this one's.
     bool outdated = false;
+    /// The server ended the statement at its lock timeout or its statement timeout.
+    bool timed_out = false;
 };
 
 /// The one place where a SQLSTATE becomes an `Error`.

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::chrono::milliseconds first_distance{50};
 constexpr std::chrono::milliseconds longest_distance{500};
+constexpr std::chrono::seconds time_to_connect{1};
 
 }  // namespace
 
@@ -71,6 +72,8 @@ std::unique_ptr<Connection> Pool::take_idle() {
 
 std::unique_ptr<Connection> Pool::open(Deadline deadline) {
     check_server_is_there();
+    // What a caller in a hurry has no time for says nothing of the server.
+    const bool is_hurried = deadline - std::chrono::steady_clock::now() < time_to_connect;
     try {
         auto connection = std::make_unique<Connection>(connection_string_, deadline);
         const std::scoped_lock lock{mutex_};
@@ -80,8 +83,9 @@ std::unique_ptr<Connection> Pool::open(Deadline deadline) {
         return connection;
     } catch (const Error& error) {
         const std::scoped_lock lock{mutex_};
-        trouble_ = error;
         trying_ = false;
+        if (is_hurried && std::chrono::steady_clock::now() >= deadline) throw;
+        trouble_ = error;
         const auto distance = first_distance * (1 << std::min(failures_++, 4));
         next_try_ = std::chrono::steady_clock::now() +
                     std::min<std::chrono::milliseconds>(distance, longest_distance);

@@ -26,9 +26,10 @@ constexpr std::string_view list_keys = "select " LVNG_API_KEY_COLUMNS " from lvn
 constexpr std::string_view revoke_key =
     "update lvng_api_keys set revoked_at = coalesce(revoked_at, $3)"
     " where tenant_id = $1 and id = $2 returning " LVNG_API_KEY_COLUMNS;
+// At most once a minute, whatever other nodes have noted meanwhile.
 constexpr std::string_view note_use_of_key =
-    "update lvng_api_keys set last_used_at = $3"
-    " where tenant_id = $1 and id = $2 and coalesce(last_used_at, 0) < $3";
+    "update lvng_api_keys set last_used_at = $3 where tenant_id = $1 and id = $2"
+    " and (last_used_at is null or last_used_at + 60000 <= $3)";
 constexpr std::string_view find_tenant =
     "select tenant_id from lvng_api_key_tenants where key_id = $1";
 constexpr std::string_view all_tenants_with_keys =

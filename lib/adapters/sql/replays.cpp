@@ -1,5 +1,7 @@
 #include "adapters/sql/replays.hpp"
 
+#include <lvng/crm/error.hpp>
+
 #include <array>
 
 namespace lvng::crm::sql {
@@ -20,11 +22,13 @@ constexpr std::string_view find_answer =
 
 }  // namespace
 
-bool SqlReplays::claim(const RepeatableRequest& request, Timestamp now, Timestamp oldest) {
+bool SqlReplays::claim(const RepeatableRequest& request, Timestamp now, Timestamp oldest) try {
     return session_->execute(claim_key,
                              std::array<Value, 6>{who_->tenant.to_string(), who_->user.to_string(),
                                                   request.key, request.fingerprint,
                                                   now.milliseconds(), oldest.milliseconds()}) > 0;
+} catch (const TimedOut& error) {
+    throw Error{ErrorCode::conflict, error.message(), {.retryable = true}};
 }
 
 void SqlReplays::save(std::string_view key, std::string_view answer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lvng/crm/error.hpp>
 #include <lvng/crm/id.hpp>
 
 #include <cstdint>
@@ -10,6 +11,12 @@
 
 /// SQL that runs on both databases, on the little of a database that it needs.
 namespace lvng::crm::sql {
+
+/// The database ended a statement that had waited for too long, for a lock if it is a short one.
+class TimedOut : public Error {
+public:
+    explicit TimedOut(const Error& error) : Error{error} {}
+};
 
 /// What a `$n` stands for. The texts behind values must live until the rows are read.
 using Value = std::variant<std::monostate, std::int64_t, std::string_view, Uuid>;
@@ -48,7 +55,8 @@ private:
 /// One connection inside a transaction. Statements are written with `$1`, `$2`, … in the order
 /// of `values`, prepared once per connection and found again by their text.
 ///
-/// Every call throws `Error` as the store's contract says. One thread at a time.
+/// Every call throws `Error` as the store's contract says, `TimedOut` where that is why. One thread
+/// at a time.
 class Session {
 public:
     virtual ~Session() = default;

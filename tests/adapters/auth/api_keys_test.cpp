@@ -1,4 +1,5 @@
 #include "adapters/auth/tokens.hpp"
+#include "support/busy_store.hpp"
 
 #include <lvng/crm/crm.hpp>
 #include <lvng/crm/sqlite.hpp>
@@ -124,6 +125,27 @@ TEST_SUITE("auth.api_keys") {
         desk.clock.advance(1s);
         CHECK(desk.verdict_of(created.text) == "refused");
         CHECK(verdict(*another_node, created.text) == "refused");
+    }
+
+    TEST_CASE("a store that is busy is asked to note a use once a minute, and not for long") {
+        auto owned = std::make_unique<test::BusyStore>();
+        test::BusyStore& store = *owned;
+        Crm crm{std::move(owned)};
+        testing::FixedClock clock;
+        const Others others;
+        const auto verifier = api_key_verifier(crm.api_keys(), others, clock);
+        const CreatedApiKey created = create_api_key(
+            crm.api_keys(), {.tenant = TenantId{"acme"}, .user = UserId{"ana"}}, clock);
+        store.busy = true;
+        for (int second = 0; second < 60; ++second) {
+            CHECK(verdict(*verifier, created.text) == "acme/ana");
+            clock.advance(1s);
+        }
+        CHECK(store.refused == 1);
+        CHECK(store.time_given <= 50ms);
+        store.busy = false;
+        CHECK(verdict(*verifier, created.text) == "acme/ana");
+        CHECK(crm.api_keys().list().front().last_used_at == clock.now());
     }
 
     TEST_CASE("a use is noted once a minute") {

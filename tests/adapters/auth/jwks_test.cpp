@@ -155,6 +155,16 @@ TEST_SUITE("auth.jwks") {
                           server.url()));
     }
 
+    TEST_CASE("what is told of a source leaves out its query") {
+        Problems problems;
+        KeyServer server{"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"};
+        const auto verifier = verifier_of({.source = server.url() + "?key=hunter2",
+                                           .refresh = never,
+                                           .on_problem = problems.hear()});
+        CHECK(problems.last() ==
+              fmt::format("the key set {} answers 503 instead of 200", server.url()));
+    }
+
     TEST_CASE("before the first fetch has worked nobody knows") {
         Problems problems;
         KeyServer server{"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"};
@@ -182,7 +192,7 @@ TEST_SUITE("auth.jwks") {
         const auto before = std::chrono::steady_clock::now();
         std::atomic<int> refused = 0;
         std::vector<std::thread> callers;
-        for (int i = 0; i < 8; ++i) {
+        for (int i = 0; i < 4; ++i) {
             callers.emplace_back([&, i] {
                 const std::string token = signed_by(other_ec_key(), fmt::format("b{}", i));
                 if (verdict(*verifier, token) == "refused") ++refused;
@@ -190,10 +200,52 @@ TEST_SUITE("auth.jwks") {
         }
         CHECK(verdict(*verifier, signed_by(ec_key(), "a")) == "default/usr_ana");
         for (std::thread& caller : callers) caller.join();
-        CHECK(refused == 8);
+        CHECK(refused == 4);
         CHECK(server.requests() == 2);
         verifier.reset();  // does not wait for the server either
         CHECK(std::chrono::steady_clock::now() - before < 20s);
+    }
+
+    TEST_CASE("four at most wait for a source that hangs, and the others hear so at once") {
+        KeyServer server{ok(keys_of(ec_key(), "a"))};
+        const auto verifier =
+            verifier_of({.source = server.url(), .timeout = 10s, .refresh = never, .pause = never});
+        server.stall(true);
+        std::atomic<int> waited = 0;
+        std::atomic<int> turned_away = 0;
+        std::vector<std::thread> callers;
+        for (int i = 0; i < 20; ++i) {
+            callers.emplace_back([&, i] {
+                try {
+                    static_cast<void>(
+                        verifier->verify(signed_by(other_ec_key(), fmt::format("b{}", i))));
+                } catch (const Error& error) {
+                    ++(error.code() == ErrorCode::unavailable ? turned_away : waited);
+                }
+            });
+        }
+        const auto patience = std::chrono::steady_clock::now() + 5s;
+        while (turned_away < 16 && std::chrono::steady_clock::now() < patience)
+            std::this_thread::yield();
+        CHECK(turned_away == 16);
+        CHECK(waited == 0);
+        server.stall(false);
+        for (std::thread& caller : callers) caller.join();
+        CHECK(waited == 4);
+    }
+
+    TEST_CASE("callers do not put off the next fetch of a source that is down") {
+        KeyServer server{"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n"};
+        const auto verifier =
+            verifier_of({.source = server.url(), .refresh = never, .retry = 200ms, .pause = 0ms});
+        for (int i = 0; i < 8; ++i) {
+            try {
+                static_cast<void>(verifier->verify(signed_by(ec_key(), "a", i)));
+            } catch (const Error& error) {
+                CHECK(error.code() == ErrorCode::unavailable);
+            }
+        }
+        CHECK(server.wait_for_requests(10));  // the first, these eight, and one by itself
     }
 
     TEST_CASE("threads verify while keys change under them") {

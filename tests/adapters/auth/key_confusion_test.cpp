@@ -331,9 +331,9 @@ TEST_SUITE("auth.key_confusion") {
               .jwks = {.source = file.path()}},
              "a secret is of no use without HS256"},
             {{.algorithms = {JwtAlgorithm::es256}, .jwks = {.source = empty.path()}},
-             fmt::format("the key set {} cannot be used: it has no array of keys", empty.path())},
+             "the key set cannot be used: it has no array of keys"},
             {{.algorithms = {JwtAlgorithm::es256}, .jwks = {.source = "/nowhere/keys.json"}},
-             "the key set /nowhere/keys.json cannot be read"},
+             "the key set cannot be read"},
             {{.algorithms = {JwtAlgorithm::es256}, .jwks = {.source = "http://example.org/keys"}},
              "the address of the key set must be https://, or http:// on this machine, without "
              "user, password or fragment"},

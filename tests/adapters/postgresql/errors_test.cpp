@@ -30,6 +30,7 @@ std::string describe(const Failure& failure) {
     if (failure.error.outcome_unknown()) text += " unknown";
     if (failure.drop_connection) text += " drop";
     if (failure.outdated) text += " outdated";
+    if (failure.timed_out) text += " timed out";
     return text;
 }
 
@@ -47,8 +48,8 @@ TEST_SUITE("adapters.postgresql.errors") {
         };
         CHECK(meaning("40001") == "unavailable retryable");
         CHECK(meaning("40P01") == "unavailable retryable");
-        CHECK(meaning("55P03") == "unavailable retryable");
-        CHECK(meaning("57014") == "unavailable");
+        CHECK(meaning("55P03") == "unavailable retryable timed out");
+        CHECK(meaning("57014") == "unavailable timed out");
         CHECK(meaning("53100") == "unavailable");
         CHECK(meaning("53300") == "unavailable");
         CHECK(meaning("58030") == "unavailable");

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <barrier>
 #include <cstdlib>
@@ -227,6 +228,30 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         CHECK(crm->contacts().update(ana(), id, {.name = "Joan"}).version == 2);
     }
 
+    TEST_CASE_FIXTURE(Desk, "a request that runs too long elsewhere is a conflict for its repeat") {
+        const RepeatableRequest request{.key = "k1", .fingerprint = "f"};
+        auto first = open();
+        // Ended by the lock's timeout again and again, by the statement's, and by our own deadline
+        // after a lock's timeout.
+        for (const auto& [lock, statement, timeout] :
+             {std::array{50, 5000, 400}, {5000, 50, 400}, {250, 5000, 400}}) {
+            CAPTURE(lock);
+            auto second = open(
+                {.statement_timeout = milliseconds{statement}, .lock_timeout = milliseconds{lock}},
+                milliseconds{timeout});
+            CHECK(refusal([&] {
+                      first->once(ana(), request, [&](Transaction&) -> std::string {
+                          CHECK(refusal([&] {
+                                    second->once(ana(), request,
+                                                 [](Transaction&) { return "second"; });
+                                }) == "conflict");
+                          throw Error{ErrorCode::cancelled, "stop"};
+                      });
+                  }) == "cancelled");
+        }
+        CHECK(first->once(ana(), request, [](Transaction&) { return "first"; }).answer == "first");
+    }
+
     TEST_CASE_FIXTURE(Desk, "a statement that takes too long is ended by the server") {
         auto crm = open({.statement_timeout = milliseconds{50}, .lock_timeout = milliseconds{9999}},
                         milliseconds{3000});
@@ -259,6 +284,15 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         holder.reset();
         waiter.join();
         CHECK(store->health(in(milliseconds{9999})).serving);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a caller without time to connect is no trouble of the others") {
+        auto crm = open();
+        CHECK(client.run("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                         " where application_name = '" +
+                         schema.name() + "'") == "1\n");
+        CHECK_FALSE(crm->health(milliseconds{0}).serving);
+        CHECK(crm->health().serving);  // which asks once, while calls would try again
     }
 
     TEST_CASE_FIXTURE(Desk, "a connection cut off under a waiting writer costs only a repeat") {

@@ -22,7 +22,8 @@ public:
     virtual ~ReplayRepository();
 
     /// Makes the key this request's, as of `now`. False where a request has it already that is not
-    /// older than `oldest`. Waits for a transaction that is just taking the key.
+    /// older than `oldest`. Waits for a transaction that is just taking the key, and throws
+    /// `conflict` (retryable) where it could tell that this is what took too long.
     virtual bool claim(const RepeatableRequest& request, Timestamp now, Timestamp oldest) = 0;
     /// Writes down the answer to a request that `claim` has taken the key for.
     virtual void save(std::string_view key, std::string_view answer) = 0;
