@@ -1,5 +1,6 @@
 lvng_test(lvng-crm-tests
   SOURCES
+    adapters/sql/book_texts_test.cpp
     adapters/sqlite/backup_test.cpp
     adapters/sqlite/faulty_disk_test.cpp
     adapters/sqlite/group_commit_test.cpp
@@ -27,6 +28,7 @@ lvng_test_objects(lvng-contract-suite
     api_keys_test.cpp
     condition_test.cpp
     contacts/contacts_test.cpp
+    contacts/searches_test.cpp
     contract/conversation_lockstep_test.cpp
     contract/conversation_race_test.cpp
     contract/conversation_recount_test.cpp

@@ -133,12 +133,7 @@ Listing<Contact> Contacts::list(const Principal& who, const ContactFilter& filte
     const std::optional<ContactQuery> query = checked_query(filter);
     return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
         Listing<Contact> list;
-        if (!query) return list;
-        list.items = tx.contacts().page(*query, page);
-        const auto size = static_cast<std::int64_t>(list.items.size());
-        // A page that is not full ends the list, unless it starts behind the end.
-        const bool last = size < page.limit && (size > 0 || page.offset == 0);
-        list.total = last ? page.offset + size : tx.contacts().count(*query);
+        if (query) list.items = tx.contacts().page(*query, page, list.total);
         return list;
     });
 }

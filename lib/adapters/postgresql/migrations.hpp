@@ -10,7 +10,7 @@ namespace lvng::crm::postgresql {
 /// `lvng_api_key_tenants`, which says the tenant. Row-level security guards every table but those
 /// two and `lvng_tenants`, and binds the owner too, so a script that
 /// changes rows switches it off for its table (`no force row level security`) and on again.
-inline constexpr std::array<const char*, 3> migration_scripts{
+inline constexpr std::array<const char*, 4> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -301,6 +301,10 @@ create policy lvng_owner on lvng_replays using (
 create policy lvng_upkeep on lvng_replays using (
   tenant_id = nullif(current_setting('lvng.tenant_id', true), '')
   and current_setting('lvng.user_id', true) = ' ');
+)sql",
+    R"sql(
+-- Another one after every change to a contact of the book.
+alter table lvng_books add column version bigint not null default 0;
 )sql",
 };
 

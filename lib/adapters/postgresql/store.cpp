@@ -18,8 +18,9 @@ using postgresql::Pool;
 class PostgresqlTransaction final : public sql::SqlTransaction {
 public:
     PostgresqlTransaction(Pool::Lease connection, const Principal& who, Access access,
-                          Deadline deadline)
-        : SqlTransaction{*connection, who}, connection_{std::move(connection)}, access_{access} {
+                          Deadline deadline, sql::BookTextCache& texts)
+        : SqlTransaction{*connection, who, access == Access::read ? &texts : nullptr},
+          connection_{std::move(connection)}, access_{access} {
         connection_->begin(&who_, access, deadline);
     }
 
@@ -61,7 +62,8 @@ public:
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                             Deadline deadline) override {
-        return std::make_unique<PostgresqlTransaction>(pool_.take(deadline), who, access, deadline);
+        return std::make_unique<PostgresqlTransaction>(pool_.take(deadline), who, access, deadline,
+                                                       texts_);
     }
 
     std::vector<TenantId> tenants(Deadline deadline) override {
@@ -105,6 +107,7 @@ private:
     }
 
     Pool pool_;
+    sql::BookTextCache texts_;
 };
 
 }  // namespace

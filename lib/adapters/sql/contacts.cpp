@@ -55,8 +55,13 @@ constexpr std::string_view contacts_of_book_with_key =
     " where c.tenant_id = $1 and c.user_id = $2";
 constexpr std::string_view count_of_filter =
     "select count(*) from lvng_contacts c where c.tenant_id = $1 and c.user_id = $2";
-constexpr std::string_view count_of_book =
-    "select contact_count from lvng_books where tenant_id = $1 and user_id = $2";
+constexpr std::string_view book_of_user =
+    "select contact_count, version from lvng_books where tenant_id = $1 and user_id = $2";
+constexpr std::string_view texts_of_book =
+    "select c.id, c.search_key, c.tags_key, c.source from lvng_contacts c"
+    " where c.tenant_id = $1 and c.user_id = $2 order by c.name_key, c.id";
+// A book with more is searched where it lies: reading all of it would hold one caller up.
+constexpr std::int64_t most_texts = 100'000;
 
 constexpr std::string_view insert_email =
     "insert into lvng_contact_emails (tenant_id, user_id, email_key, contact_id)"
@@ -72,14 +77,22 @@ constexpr std::string_view insert_phone =
 constexpr std::string_view delete_phone =
     "delete from lvng_contact_phones"
     " where tenant_id = $1 and user_id = $2 and phone_key = $3 and contact_id = $4";
-constexpr std::string_view add_to_book =
-    "insert into lvng_books (tenant_id, user_id, contact_count) values ($1, $2, $3)"
+// The version is the time of the change where that is later, so that a book that was put back to
+// an earlier state does not get versions again that it had before.
+constexpr std::string_view change_book =
+    "insert into lvng_books (tenant_id, user_id, contact_count, version) values ($1, $2, $3, $4)"
     " on conflict (tenant_id, user_id) do update"
-    " set contact_count = lvng_books.contact_count + excluded.contact_count";
+    " set contact_count = lvng_books.contact_count + excluded.contact_count,"
+    " version = case when excluded.version > lvng_books.version then excluded.version"
+    " else lvng_books.version + 1 end";
+
+ContactSource read_source(const Rows& rows, int column) {
+    const std::optional<ContactSource> source = parse_contact_source(rows.text(column));
+    if (!source) throw Error{ErrorCode::corrupt, "a contact has an unknown source"};
+    return *source;
+}
 
 Contact read_contact(const Rows& rows, const UserId& user) {
-    const std::optional<ContactSource> source = parse_contact_source(rows.text(8));
-    if (!source) throw Error{ErrorCode::corrupt, "a contact has an unknown source"};
     return Contact{.id = ContactId{rows.uuid(0)},
                    .user_id = user,
                    .name = std::string{rows.text(1)},
@@ -89,7 +102,7 @@ Contact read_contact(const Rows& rows, const UserId& user) {
                    .title = optional_text(rows, 5),
                    .tags = split(rows.text(6)),
                    .notes = std::string{rows.text(7)},
-                   .source = *source,
+                   .source = read_source(rows, 8),
                    .other_emails = split(rows.text(9)),
                    .other_phones = split(rows.text(10)),
                    .created_at = Timestamp{rows.integer(11)},
@@ -171,7 +184,7 @@ std::optional<ContactId> SqlContacts::insert(const Contact& contact, const Conta
     }
     for (const std::string& key : keys.phones) add_phone(key, contact.id);
     session_->defer(insert_contact, ContactRow{*who_, contact, keys}.values());
-    count_contacts(1);
+    note_change(1, contact.updated_at);
     return std::nullopt;
 }
 
@@ -199,6 +212,7 @@ std::optional<ContactId> SqlContacts::replace(const Contact& contact, const Cont
         if (!contains(keys.phones, key)) drop_phone(key, contact.id);
     }
     session_->defer(update_contact, ContactRow{*who_, contact, keys}.values());
+    note_change(0, contact.updated_at);
     return std::nullopt;
 }
 
@@ -214,7 +228,7 @@ bool SqlContacts::remove(const ContactId& id) {
     }
     for (const std::string& key : emails) drop_email(key);
     for (const std::string& key : phones) drop_phone(key, id);
-    count_contacts(-1);
+    note_change(-1, Timestamp{});
     return true;
 }
 
@@ -236,13 +250,72 @@ std::vector<Contact> SqlContacts::find_by_phone(std::string_view phone_key, std:
     return all(contacts_by_phone, std::array<Value, 4>{tenant(), user(), phone_key, limit});
 }
 
-std::vector<Contact> SqlContacts::page(const ContactQuery& query, const Page& page) {
+std::vector<Contact> SqlContacts::page(const ContactQuery& query, const Page& page,
+                                       std::int64_t& total) {
+    if (query.matches_all() || texts_ == nullptr) return page_by_statement(query, page, total);
+    const std::shared_ptr<const BookTexts> texts = texts_of(book());
+    if (!texts) return page_by_statement(query, page, total);
+    const BookTexts::Found found = texts->find(query, page);
+    total = found.total;
+    return those(found.page);
+}
+
+/// The texts of the reader's book as they see it, or null where they are not to be had cheaply.
+std::shared_ptr<const BookTexts> SqlContacts::texts_of(const Book& book) {
+    if (book.contacts > most_texts) return nullptr;
+    const BookTextCache::Known known = texts_->find(*who_, book.version);
+    if (known.texts || !known.asked_before) return known.texts;
+    const auto texts = std::make_shared<BookTexts>(book.version);
+    {
+        Rows rows{session_->query(texts_of_book, std::array<Value, 2>{tenant(), user()})};
+        while (rows.next()) {
+            texts->add(rows.uuid(0), rows.text(1), rows.text(2), read_source(rows, 3));
+        }
+    }
+    texts->finish();
+    texts_->keep(*who_, texts);
+    return texts;
+}
+
+/// The contacts with these ids, in their order.
+std::vector<Contact> SqlContacts::those(std::span<const Uuid> ids) {
+    if (ids.empty()) return {};
+    BookStatement statement{contacts_of_book, tenant(), user()};
+    statement.add_list(" and c.id in ", ids);
+    std::vector<Contact> found = all(statement.text(), statement.values());
+    std::vector<Contact> in_order;
+    in_order.reserve(found.size());
+    for (const Uuid& id : ids) {
+        const auto it = std::find_if(found.begin(), found.end(), [&](const Contact& contact) {
+            return contact.id.uuid() == id;
+        });
+        if (it != found.end()) in_order.push_back(std::move(*it));
+    }
+    return in_order;
+}
+
+std::vector<Contact> SqlContacts::page_by_statement(const ContactQuery& query, const Page& page,
+                                                    std::int64_t& total) {
     BookStatement statement{contacts_of_book, tenant(), user()};
     statement.add(query);
     statement.order();
     statement.add(" limit ", page.limit);
     statement.add(" offset ", page.offset);
-    return all(statement.text(), statement.values());
+    std::vector<Contact> contacts = all(statement.text(), statement.values());
+    const auto size = static_cast<std::int64_t>(contacts.size());
+    // A page that is not full ends the list, unless it starts behind the end.
+    const bool is_last = size < page.limit && (size > 0 || page.offset == 0);
+    if (is_last) {
+        total = page.offset + size;
+    } else if (query.matches_all()) {
+        total = book().contacts;
+    } else {
+        BookStatement count{count_of_filter, tenant(), user()};
+        count.add(query);
+        Rows rows{session_->query(count.text(), count.values())};
+        total = rows.next() ? rows.integer(0) : 0;
+    }
+    return contacts;
 }
 
 ContactChunk SqlContacts::page_after(const ContactQuery& query, const ContactPlace& place,
@@ -266,12 +339,10 @@ ContactChunk SqlContacts::page_after(const ContactQuery& query, const ContactPla
     return chunk;
 }
 
-std::int64_t SqlContacts::count(const ContactQuery& query) {
-    BookStatement statement{query.matches_all() ? count_of_book : count_of_filter, tenant(),
-                            user()};
-    statement.add(query);
-    Rows rows{session_->query(statement.text(), statement.values())};
-    return rows.next() ? rows.integer(0) : 0;
+SqlContacts::Book SqlContacts::book() {
+    Rows rows{session_->query(book_of_user, std::array<Value, 2>{tenant(), user()})};
+    if (!rows.next()) return {};
+    return {.contacts = rows.integer(0), .version = rows.integer(1)};
 }
 
 std::optional<ContactId> SqlContacts::take_email(const std::string& key, const ContactId& id) {
@@ -295,8 +366,9 @@ void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
     session_->defer(delete_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
 }
 
-void SqlContacts::count_contacts(std::int64_t change) {
-    session_->defer(add_to_book, std::array<Value, 3>{tenant(), user(), change});
+/// Last of all in a change: the book's row makes whoever writes to it wait for the others.
+void SqlContacts::note_change(std::int64_t more, Timestamp at) {
+    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, at.milliseconds()});
 }
 
 std::optional<Contact> SqlContacts::one(std::string_view statement, std::span<const Value> values) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/sql/book_texts.hpp"
 #include "adapters/sql/session.hpp"
 
 #include <lvng/crm/ports/repositories.hpp>
@@ -8,11 +9,14 @@
 namespace lvng::crm::sql {
 
 /// Contacts in the tables `lvng_contacts`, `lvng_contact_emails` (which makes an e-mail unique in
-/// a book), `lvng_contact_phones` and `lvng_books` (which counts a book's contacts).
+/// a book), `lvng_contact_phones` and `lvng_books` (which counts a book's contacts, and whose
+/// version is another one after every change to one of them).
 class SqlContacts final : public ContactRepository {
 public:
-    /// Both must outlive it.
-    SqlContacts(Session& session, const Principal& who) : session_{&session}, who_{&who} {}
+    /// All must outlive it. `texts` is null for a transaction that does not see one moment of the
+    /// store, or that may see what is never committed.
+    SqlContacts(Session& session, const Principal& who, BookTextCache* texts)
+        : session_{&session}, who_{&who}, texts_{texts} {}
 
     std::optional<ContactId> insert(const Contact& contact, const ContactKeys& keys) override;
     std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys) override;
@@ -23,17 +27,27 @@ public:
     std::optional<Contact> find_by_email(std::string_view email_key) override;
     std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) override;
 
-    std::vector<Contact> page(const ContactQuery& query, const Page& page) override;
+    std::vector<Contact> page(const ContactQuery& query, const Page& page,
+                              std::int64_t& total) override;
     ContactChunk page_after(const ContactQuery& query, const ContactPlace& place,
                             std::int64_t limit) override;
-    std::int64_t count(const ContactQuery& query) override;
 
 private:
+    struct Book {
+        std::int64_t contacts = 0;
+        std::int64_t version = 0;
+    };
+
     std::optional<ContactId> take_email(const std::string& key, const ContactId& id);
     void drop_email(const std::string& key);
     void add_phone(const std::string& key, const ContactId& id);
     void drop_phone(const std::string& key, const ContactId& id);
-    void count_contacts(std::int64_t change);
+    void note_change(std::int64_t more, Timestamp at);
+    Book book();
+    std::shared_ptr<const BookTexts> texts_of(const Book& book);
+    std::vector<Contact> those(std::span<const Uuid> ids);
+    std::vector<Contact> page_by_statement(const ContactQuery& query, const Page& page,
+                                           std::int64_t& total);
     std::optional<Contact> one(std::string_view statement, std::span<const Value> values);
     std::vector<Contact> all(std::string_view statement, std::span<const Value> values);
 
@@ -42,6 +56,7 @@ private:
 
     Session* session_;
     const Principal* who_;
+    BookTextCache* texts_;
 };
 
 }  // namespace lvng::crm::sql

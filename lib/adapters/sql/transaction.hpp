@@ -31,11 +31,12 @@ public:
     void note_tenant() override { sql::note_tenant(*session_, who_.tenant); }
 
 protected:
-    /// The session must outlive it.
-    SqlTransaction(Session& session, const Principal& who)
-        : who_{who}, session_{&session}, contacts_{session, who_}, conversations_{session, who_},
-          messages_{session, who_}, events_{session, who_}, users_{session, who_},
-          api_keys_{session, who_}, replays_{session, who_}, upkeep_{session, who_} {}
+    /// All must outlive it. For `texts` see `SqlContacts`.
+    SqlTransaction(Session& session, const Principal& who, BookTextCache* texts)
+        : who_{who}, session_{&session}, contacts_{session, who_, texts},
+          conversations_{session, who_}, messages_{session, who_}, events_{session, who_},
+          users_{session, who_}, api_keys_{session, who_}, replays_{session, who_}, upkeep_{session,
+                                                                                            who_} {}
 
     const Principal who_;
 

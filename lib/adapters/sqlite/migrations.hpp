@@ -8,7 +8,7 @@ namespace lvng::crm::sqlite {
 /// only followed by new ones. Every table starts with `lvng_`, every key with
 /// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none,
 /// and `lvng_api_key_tenants`, which says the tenant.
-inline constexpr std::array<const char*, 3> migration_scripts{
+inline constexpr std::array<const char*, 4> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -230,6 +230,10 @@ create table lvng_replays (
 ) strict;
 create index lvng_replays_by_age on lvng_replays (tenant_id, claimed_at, request_key, user_id)
   where request_key <> '';
+)sql",
+    R"sql(
+-- Another one after every change to a contact of the book.
+alter table lvng_books add column version integer not null default 0;
 )sql",
 };
 

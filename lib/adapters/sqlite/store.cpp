@@ -31,8 +31,9 @@ constexpr int max_group = 128;
 /// What reading and writing have in common: a connection that somebody lends.
 class SqliteTransaction : public sql::SqlTransaction {
 public:
-    SqliteTransaction(Connection& connection, const Principal& who)
-        : SqlTransaction{connection, who}, connection_{&connection} {}
+    SqliteTransaction(Connection& connection, const Principal& who,
+                      sql::BookTextCache* texts = nullptr)
+        : SqlTransaction{connection, who, texts}, connection_{&connection} {}
 
     void savepoint() override {
         // Where SQLite has ended the transaction, a savepoint would begin one of its own, and
@@ -61,8 +62,10 @@ private:
 
 class ReadTransaction final : public SqliteTransaction {
 public:
-    ReadTransaction(ReaderPool::Lease reader, Access access, const Principal& who)
-        : SqliteTransaction{*reader, who}, reader_{std::move(reader)} {
+    ReadTransaction(ReaderPool::Lease reader, Access access, const Principal& who,
+                    sql::BookTextCache& texts)
+        : SqliteTransaction{*reader, who, access == Access::read ? &texts : nullptr},
+          reader_{std::move(reader)} {
         if (access != Access::glance) reader_->run("begin");
     }
     ~ReadTransaction() override { reader_->rollback(); }
@@ -119,7 +122,7 @@ public:
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                             Deadline deadline) override {
         if (access != Access::write && readers_) {
-            return std::make_unique<ReadTransaction>(readers_->take(deadline), access, who);
+            return std::make_unique<ReadTransaction>(readers_->take(deadline), access, who, texts_);
         }
         if (access == Access::write) check_is_there();
         // A database in memory has one connection, so its readers take turns with its writers.
@@ -178,6 +181,7 @@ private:
     std::optional<FileClaim> claim_;
     Connection writer_;
     std::optional<ReaderPool> readers_;
+    sql::BookTextCache texts_;
     GroupCommit writers_;
 };
 

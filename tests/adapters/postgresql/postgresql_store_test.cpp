@@ -111,6 +111,20 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         CHECK(open()->contacts().get(ana(), made.id) == made);
     }
 
+    TEST_CASE_FIXTURE(Desk, "a search that one process knows tells what another has written") {
+        const auto here = open();
+        const auto there = open();
+        const auto found = [&] { return here->contacts().list(ana(), {.search = "jane"}).total; };
+        const ContactId id = here->contacts().create(ana(), {.name = "Jane"}).id;
+        for (int time = 0; time < 3; ++time) CHECK(found() == 1);
+        there->contacts().create(ana(), {.name = "Jane Two"});
+        for (int time = 0; time < 3; ++time) CHECK(found() == 2);
+        there->contacts().update(ana(), id, {.name = "Bob"});
+        for (int time = 0; time < 3; ++time) CHECK(found() == 1);
+        there->contacts().remove(ana(), id);
+        for (int time = 0; time < 3; ++time) CHECK(found() == 1);
+    }
+
     TEST_CASE_FIXTURE(Desk, "the host's own tables change in the same transaction") {
         auto crm = open();
         CHECK(client.run("create table deals (title text); grant all on deals to public") == "");
@@ -380,14 +394,14 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "postgresql");
-        CHECK(health.schema_version == 3);
+        CHECK(health.schema_version == 4);
         CHECK(health.row_security == "forced");
         CHECK(client.run("alter table lvng_books no force row level security") == "");
         CHECK(store->health(soon()).row_security == "bypassed");
         CHECK(postgresql_store({.url = schema.superuser_url()})->health(soon()).row_security ==
               "bypassed");
         // The next release has migrated, and this one still serves.
-        CHECK(client.run("insert into lvng_migrations (version) values (4)") == "");
+        CHECK(client.run("insert into lvng_migrations (version) values (5)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(client.run("delete from lvng_migrations") == "");
         health = store->health(soon());

@@ -83,7 +83,8 @@ class CarelessTransaction final : public sql::SqlTransaction {
 public:
     CarelessTransaction(Pool::Lease connection, const Principal& who, Access access,
                         Deadline deadline)
-        : SqlTransaction{careless_, who}, access_{access}, connection_{std::move(connection)} {
+        : SqlTransaction{careless_, who, nullptr}, access_{access}, connection_{
+                                                                        std::move(connection)} {
         connection_->begin(&who_, access, deadline);
     }
 

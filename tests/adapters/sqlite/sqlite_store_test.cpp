@@ -103,7 +103,7 @@ TEST_SUITE("adapters.sqlite") {
             FAIL("a newer schema was opened");
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::incompatible);
-            CHECK(error.message().find("schema version 99, newer than version 3") !=
+            CHECK(error.message().find("schema version 99, newer than version 4") !=
                   std::string::npos);
         }
         CHECK(OtherProgram{path}.run("select max(version) from lvng_migrations") == "99\n");
@@ -363,9 +363,9 @@ TEST_SUITE("adapters.sqlite") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "sqlite");
-        CHECK(health.schema_version == 3);
+        CHECK(health.schema_version == 4);
         // The next release has migrated, and this one still serves.
-        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (4)") == "");
+        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (5)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(OtherProgram{path}.run("delete from lvng_migrations") == "");
         health = store->health(soon());

@@ -40,10 +40,11 @@ public:
     /// In list order.
     virtual std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) = 0;
 
-    virtual std::vector<Contact> page(const ContactQuery& query, const Page& page) = 0;
+    /// In list order. `total` counts all that match.
+    virtual std::vector<Contact> page(const ContactQuery& query, const Page& page,
+                                      std::int64_t& total) = 0;
     virtual ContactChunk page_after(const ContactQuery& query, const ContactPlace& place,
                                     std::int64_t limit) = 0;
-    virtual std::int64_t count(const ContactQuery& query) = 0;
 };
 
 /// The directory of the principal's tenant. One thread at a time.
