@@ -174,8 +174,8 @@ std::optional<Conversation> SqlConversations::find(const ConversationId& id) {
     return read_conversation(rows, 0);
 }
 
-// The page is cut from ids alone, then the rows are fetched: sorting them whole would carry every
-// conversation's settings through the sort.
+// The page is counted and cut from ids alone, then the rows are fetched: sorting them whole would
+// carry every conversation's settings through the sort.
 std::vector<ConversationEntry> SqlConversations::page(const ConversationFilter& filter,
                                                       const Page& page, std::int64_t& total) {
     const auto start = [&](std::string_view text) {
@@ -183,10 +183,10 @@ std::vector<ConversationEntry> SqlConversations::page(const ConversationFilter& 
         if (filter.type) statement.add_value(to_string(*filter.type));
         return statement;
     };
-    BuiltStatement statement = start("select (select count(*)");
-    add_filter(statement, filter);
-    statement.add("), " LVNG_CONVERSATION_COLUMNS ", c.message_count - p.seen_count,"
-                  " " LVNG_MESSAGE_COLUMNS " from (select c.id, m.seen_count");
+    BuiltStatement statement =
+        start("select p.total, " LVNG_CONVERSATION_COLUMNS ", c.message_count - p.seen_count,"
+              " " LVNG_MESSAGE_COLUMNS " from (select c.id, m.seen_count,"
+              " count(*) over () as total");
     add_filter(statement, filter);
     statement.add(" order by c.updated_at desc, c.id limit ", page.limit);
     statement.add(" offset ", page.offset);
