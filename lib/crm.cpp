@@ -184,7 +184,8 @@ OnceAnswer Crm::once(const Principal& who, const RepeatableRequest& request,
     parts_->scope.refuse_inside();
     const RunningKeys::Turn turn{parts_->running_keys, who, request.key,
                                  std::chrono::steady_clock::now() + parts_->timeout};
-    bool held = false;  // by another process, when the key was last to be had
+    // By another request, of whatever process, when the key was last to be had.
+    bool held = turn.waited();
     try {
         return transact(who, [&](Transaction& tx) {
             ReplayRepository& replays = tx.state_->store_tx.replays();

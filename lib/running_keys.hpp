@@ -30,11 +30,14 @@ public:
         /// Throws `conflict` where the key is held until the deadline.
         Turn(RunningKeys& keys, const Principal& who, std::string_view key, Deadline deadline)
             : keys_{&keys}, name_{name_of(who, key)} {
-            keys_->take(name_, deadline);
+            waited_ = keys_->take(name_, deadline);
         }
         ~Turn() { keys_->leave(name_); }
         Turn(const Turn&) = delete;
         Turn& operator=(const Turn&) = delete;
+
+        /// Whether another request with the key ran when this one came.
+        [[nodiscard]] bool waited() const noexcept { return waited_; }
 
     private:
         // A blank is in no id and in no key.
@@ -46,16 +49,20 @@ public:
 
         RunningKeys* keys_;
         std::string name_;
+        bool waited_ = false;
     };
 
 private:
-    void take(const std::string& name, Deadline deadline) {
+    bool take(const std::string& name, Deadline deadline) {
         std::unique_lock lock{mutex_};
+        bool waited = false;
         while (!running_.insert(name).second) {
+            waited = true;
             if (ended_.wait_until(lock, deadline) == std::cv_status::no_timeout) continue;
-            if (running_.insert(name).second) return;
+            if (running_.insert(name).second) return true;
             throw still_running();
         }
+        return waited;
     }
     void leave(const std::string& name) {
         {

@@ -129,7 +129,7 @@ void Exchange::check_target_and_route() {
     if (target_->is_below(api_base)) {
         authenticate_caller();
         count_against_limit();
-        remember_caller();
+        if (request_.method != "OPTIONS") remember_caller();
     }
     find_route();
     check_own_token();

@@ -33,8 +33,8 @@ struct SqliteOptions {
 /// stand beside the library's, whose names all start with `lvng_`.
 ///
 /// Throws `invalid` (no path), `conflict` (this process has the file open already, or another
-/// holds it exclusively), `incompatible` (another schema version, named), `corrupt` (no SQLite
-/// database), `unavailable` (cannot be opened or written).
+/// holds it exclusively), `incompatible` (another schema version, named, or texts in UTF-16),
+/// `corrupt` (no SQLite database), `unavailable` (cannot be opened or written).
 LVNG_CRM_EXPORT std::unique_ptr<Store> sqlite_store(const SqliteOptions& options);
 
 /// Stops SQLite from counting the memory it takes, in the whole process: it does so under one

@@ -93,9 +93,9 @@ bool BookTexts::matches(std::size_t row, const ContactQuery& query) const {
 BookTextCache::Known BookTextCache::find(const Principal& who, std::int64_t version) {
     const std::scoped_lock lock{mutex_};
     Entry& entry = entry_of(who);
-    if (entry.version == version) return {.texts = entry.texts, .asked_before = true};
-    set(entry, version, nullptr);
-    return {};
+    if (entry.version != version) set(entry, version, nullptr);
+    if (entry.times_asked < 3) ++entry.times_asked;
+    return {.texts = entry.texts, .is_worth_reading = !entry.texts && entry.times_asked == 2};
 }
 
 void BookTextCache::keep(const Principal& who, std::shared_ptr<const BookTexts> texts) {
@@ -111,6 +111,7 @@ void BookTextCache::set(Entry& entry, std::int64_t version,
     bytes_ = bytes_ - entry.bytes + bytes;
     entry.bytes = bytes;
     entry.version = version;
+    entry.times_asked = 0;
     entry.texts = std::move(texts);
 }
 

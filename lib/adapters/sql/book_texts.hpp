@@ -64,9 +64,10 @@ class BookTextCache {
 public:
     struct Known {
         std::shared_ptr<const BookTexts> texts;
-        /// Where there are none: whether this version was asked for before, so that reading the
-        /// whole book promises to be worth it.
-        bool asked_before = false;
+        /// There are none, and this version was asked for before: reading the whole book promises
+        /// to be worth it. Only one caller is told so; where they keep nothing, nobody tries again
+        /// before the book changes.
+        bool is_worth_reading = false;
     };
     Known find(const Principal& who, std::int64_t version);
     void keep(const Principal& who, std::shared_ptr<const BookTexts> texts);
@@ -79,7 +80,8 @@ private:
     struct Entry {
         std::string book;
         std::int64_t version = no_version;
-        std::shared_ptr<const BookTexts> texts{};  // null where the version was only asked for
+        int times_asked = 0;
+        std::shared_ptr<const BookTexts> texts{};  // null where nobody has read them
         std::size_t bytes = bytes_without_texts;
     };
     using Entries = std::list<Entry>;  // the one asked for last comes first

@@ -48,20 +48,28 @@ constexpr std::string_view contacts_by_phone =
     " on c.tenant_id = p.tenant_id and c.user_id = p.user_id and c.id = p.contact_id"
     " where p.tenant_id = $1 and p.user_id = $2 and p.phone_key = $3"
     " order by c.name_key, c.id limit $4";
-constexpr std::string_view contacts_of_book = "select " LVNG_CONTACT_COLUMNS " from lvng_contacts c"
-                                              " where c.tenant_id = $1 and c.user_id = $2";
+constexpr std::string_view contacts_by_ids = "select " LVNG_CONTACT_COLUMNS " from lvng_contacts c"
+                                             " where c.tenant_id = $1 and c.user_id = $2"
+                                             " and c.id in ";
+// What goes through a book says so by what always holds, `source <> ''`: on PostgreSQL the index
+// in list order is for such statements alone.
+#define LVNG_CONTACTS_OF_BOOK                                                                      \
+    " from lvng_contacts c where c.tenant_id = $1 and c.user_id = $2 and c.source <> ''"
+constexpr std::string_view contacts_of_book = "select " LVNG_CONTACT_COLUMNS LVNG_CONTACTS_OF_BOOK;
 constexpr std::string_view contacts_of_book_with_key =
-    "select " LVNG_CONTACT_COLUMNS ", c.name_key from lvng_contacts c"
-    " where c.tenant_id = $1 and c.user_id = $2";
-constexpr std::string_view count_of_filter =
-    "select count(*) from lvng_contacts c where c.tenant_id = $1 and c.user_id = $2";
+    "select " LVNG_CONTACT_COLUMNS ", c.name_key" LVNG_CONTACTS_OF_BOOK;
+constexpr std::string_view count_of_filter = "select count(*)" LVNG_CONTACTS_OF_BOOK;
 constexpr std::string_view book_of_user =
     "select contact_count, version from lvng_books where tenant_id = $1 and user_id = $2";
+constexpr std::string_view length_of_texts =
+    "select coalesce(sum(length(c.search_key) + length(c.tags_key)), 0)" LVNG_CONTACTS_OF_BOOK;
 constexpr std::string_view texts_of_book =
-    "select c.id, c.search_key, c.tags_key, c.source from lvng_contacts c"
-    " where c.tenant_id = $1 and c.user_id = $2 order by c.name_key, c.id";
-// A book with more is searched where it lies: reading all of it would hold one caller up.
+    "select c.id, c.search_key, c.tags_key, c.source" LVNG_CONTACTS_OF_BOOK
+    " order by c.name_key, c.id";
+// A book with more is searched where it lies: reading all of it would hold one caller up, and
+// push all others out of memory.
 constexpr std::int64_t most_texts = 100'000;
+constexpr std::int64_t most_code_points = 8'000'000;
 
 constexpr std::string_view insert_email =
     "insert into lvng_contact_emails (tenant_id, user_id, email_key, contact_id)"
@@ -216,7 +224,7 @@ std::optional<ContactId> SqlContacts::replace(const Contact& contact, const Cont
     return std::nullopt;
 }
 
-bool SqlContacts::remove(const ContactId& id) {
+bool SqlContacts::remove(const ContactId& id, Timestamp now) {
     std::vector<std::string> emails;
     std::vector<std::string> phones;
     {
@@ -228,7 +236,7 @@ bool SqlContacts::remove(const ContactId& id) {
     }
     for (const std::string& key : emails) drop_email(key);
     for (const std::string& key : phones) drop_phone(key, id);
-    note_change(-1, Timestamp{});
+    note_change(-1, now);
     return true;
 }
 
@@ -263,11 +271,16 @@ std::vector<Contact> SqlContacts::page(const ContactQuery& query, const Page& pa
 /// The texts of the reader's book as they see it, or null where they are not to be had cheaply.
 std::shared_ptr<const BookTexts> SqlContacts::texts_of(const Book& book) {
     if (book.contacts > most_texts) return nullptr;
-    const BookTextCache::Known known = texts_->find(*who_, book.version);
-    if (known.texts || !known.asked_before) return known.texts;
+    BookTextCache::Known known = texts_->find(*who_, book.version);
+    if (!known.is_worth_reading) return known.texts;
+    const std::array<Value, 2> values{tenant(), user()};
+    {
+        Rows rows{session_->query(length_of_texts, values)};
+        if (!rows.next() || rows.integer(0) > most_code_points) return nullptr;
+    }
     const auto texts = std::make_shared<BookTexts>(book.version);
     {
-        Rows rows{session_->query(texts_of_book, std::array<Value, 2>{tenant(), user()})};
+        Rows rows{session_->query(texts_of_book, values)};
         while (rows.next()) {
             texts->add(rows.uuid(0), rows.text(1), rows.text(2), read_source(rows, 3));
         }
@@ -280,8 +293,8 @@ std::shared_ptr<const BookTexts> SqlContacts::texts_of(const Book& book) {
 /// The contacts with these ids, in their order.
 std::vector<Contact> SqlContacts::those(std::span<const Uuid> ids) {
     if (ids.empty()) return {};
-    BookStatement statement{contacts_of_book, tenant(), user()};
-    statement.add_list(" and c.id in ", ids);
+    BuiltStatement statement{contacts_by_ids, {tenant(), user()}};
+    statement.add_list("", ids);
     std::vector<Contact> found = all(statement.text(), statement.values());
     std::vector<Contact> in_order;
     in_order.reserve(found.size());
@@ -368,7 +381,9 @@ void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
 
 /// Last of all in a change: the book's row makes whoever writes to it wait for the others.
 void SqlContacts::note_change(std::int64_t more, Timestamp at) {
-    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, at.milliseconds()});
+    // Never 0, which is the version of a book without a row.
+    const std::int64_t version = at.milliseconds() + 1;
+    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, version});
 }
 
 std::optional<Contact> SqlContacts::one(std::string_view statement, std::span<const Value> values) {

@@ -20,7 +20,7 @@ public:
 
     std::optional<ContactId> insert(const Contact& contact, const ContactKeys& keys) override;
     std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys) override;
-    bool remove(const ContactId& id) override;
+    bool remove(const ContactId& id, Timestamp now) override;
 
     std::optional<Contact> find(const ContactId& id) override;
     std::optional<Contact> find_for_update(const ContactId& id) override;

@@ -7,8 +7,8 @@
 namespace lvng::crm::sql {
 namespace {
 
-// What seems to say nothing, `created_by <> ''` here, `type <> ''` and `request_key <> ''` below,
-// is what the indexes for upkeep ask for.
+// What seems to say nothing, `created_by <> ''` here, `source <> ''`, `type <> ''` and
+// `request_key <> ''` below, is what the indexes to go through a tenant by ask for.
 constexpr std::string_view conversations_after =
     "select id from lvng_conversations where tenant_id = $1 and id > $2 and created_by <> ''"
     " order by id limit $3";
@@ -39,11 +39,11 @@ constexpr std::string_view save_seen_of =
 // Users come from both tables, so that contacts without a book are found as well.
 constexpr std::string_view books_after =
     "select o.user_id, coalesce(b.contact_count, 0), (select count(*) from lvng_contacts c"
-    " where c.tenant_id = $1 and c.user_id = o.user_id) from ("
+    " where c.tenant_id = $1 and c.user_id = o.user_id and c.source <> '') from ("
     "select user_id from (select user_id from lvng_books"
     " where tenant_id = $1 and user_id > $2 order by user_id limit $3) k"
     " union select user_id from (select distinct user_id from lvng_contacts"
-    " where tenant_id = $1 and user_id > $2 order by user_id limit $3) h) o"
+    " where tenant_id = $1 and user_id > $2 and source <> '' order by user_id limit $3) h) o"
     " left join lvng_books b on b.tenant_id = $1 and b.user_id = o.user_id"
     " order by o.user_id limit $3";
 // A statement of its own: a count in the one that waits for the row would not see what the last
@@ -53,7 +53,8 @@ constexpr std::string_view hold_book =
     " on conflict (tenant_id, user_id) do update set contact_count = lvng_books.contact_count";
 constexpr std::string_view count_book =
     "update lvng_books set contact_count = (select count(*) from lvng_contacts c"
-    " where c.tenant_id = $1 and c.user_id = $2) where tenant_id = $1 and user_id = $2";
+    " where c.tenant_id = $1 and c.user_id = $2 and c.source <> '')"
+    " where tenant_id = $1 and user_id = $2";
 
 // The oldest: for any one PostgreSQL would go through the table.
 constexpr std::string_view something_to_erase =

@@ -142,6 +142,7 @@ Connection::Connection(const ConnectionOptions& options, Deadline deadline)
                            // Pages that are written again and again are folded back once for many.
                            "pragma wal_autocheckpoint = 8000;",
                            options.full_sync ? "full" : "normal", cache_kib));
+    refuse_utf16();
     switch_to_wal();
     if (options.read_only) run_script("pragma query_only = on");
 }
@@ -158,6 +159,13 @@ std::int64_t Connection::execute(std::string_view statement, std::span<const sql
     while (cursor.next()) {
     }
     return sqlite3_changes64(db_.get());
+}
+
+/// Texts are read as the bytes that lie there.
+void Connection::refuse_utf16() {
+    sql::Rows rows{query("pragma encoding", {})};
+    if (rows.next() && rows.text(0) == "UTF-8") return;
+    throw Error{ErrorCode::incompatible, "the database file keeps its texts in UTF-16, not UTF-8"};
 }
 
 /// SQLite does not ask the busy handler where two processes switch a new file at once.

@@ -93,6 +93,7 @@ private:
     };
 
     void switch_to_wal();
+    void refuse_utf16();
     Statement& prepared(std::string_view statement);
     static int on_busy(void* self, int attempt) noexcept;
     static int on_progress(void* self) noexcept;

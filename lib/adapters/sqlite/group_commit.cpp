@@ -144,6 +144,11 @@ void GroupCommit::wait_for_turn(const std::shared_ptr<Ticket>& ticket) {
 bool GroupCommit::start(Deadline deadline) {
     connection_->set_deadline(deadline);
     if (group_) {
+        // Past it the first statement may be interrupted, which undoes the mates' parts too.
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw Error{
+                ErrorCode::unavailable, "the turn came after the deadline", {.retryable = true}};
+        }
         connection_->run("savepoint lvng_member");
         return false;
     }

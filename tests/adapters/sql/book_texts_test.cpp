@@ -109,16 +109,19 @@ TEST_SUITE("adapters.sql.book_texts") {
 
     TEST_CASE("the cache has the texts of the version that is asked for, and no other") {
         BookTextCache cache;
-        CHECK_FALSE(cache.find(ana(), 1).asked_before);
-        CHECK(cache.find(ana(), 1).asked_before);
+        CHECK_FALSE(cache.find(ana(), 1).is_worth_reading);
+        CHECK(cache.find(ana(), 1).is_worth_reading);
+        // One reads them, the others do without meanwhile.
+        CHECK_FALSE(cache.find(ana(), 1).is_worth_reading);
         CHECK(cache.find(ana(), 1).texts == nullptr);
         cache.keep(ana(), texts(1));
         CHECK(cache.find(ana(), 1).texts->version() == 1);
-        CHECK_FALSE(cache.find(bob(), 1).asked_before);
-        CHECK_FALSE(cache.find(ana(), 2).asked_before);
+        CHECK_FALSE(cache.find(ana(), 1).is_worth_reading);
+        CHECK_FALSE(cache.find(bob(), 1).is_worth_reading);
         CHECK(cache.find(ana(), 2).texts == nullptr);
-        // Somebody who still sees the state before puts it back, and takes it from nobody.
-        CHECK_FALSE(cache.find(ana(), 1).asked_before);
+        CHECK(cache.find(ana(), 2).is_worth_reading);
+        // Somebody who still sees the state before.
+        CHECK(cache.find(ana(), 1).texts == nullptr);
     }
 
     TEST_CASE("the cache lets go of what was not asked for longest") {

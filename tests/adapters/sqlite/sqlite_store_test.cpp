@@ -95,6 +95,11 @@ TEST_SUITE("adapters.sqlite") {
               "corrupt");
     }
 
+    TEST_CASE_FIXTURE(Desk, "a file with texts in UTF-16 is refused") {
+        CHECK(OtherProgram{path}.run("pragma encoding = 'UTF-16'; create table mine (a)") == "");
+        CHECK(refusal([&] { static_cast<void>(open()); }) == "incompatible");
+    }
+
     TEST_CASE_FIXTURE(Desk, "a newer schema is refused by name, and is left as it is") {
         open().reset();
         CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (99)") == "");
