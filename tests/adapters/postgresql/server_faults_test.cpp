@@ -153,7 +153,7 @@ TEST_SUITE("adapters.postgresql.server_faults") {
             load.until_served();
             client.run("select pg_terminate_backend(pid) from pg_stat_activity"
                        " where usename = 'lvng_test'");
-            CHECK(load.until_served() < seconds{1});
+            CHECK(load.until_served() < seconds{5});
         }
         load.settle();
     }
