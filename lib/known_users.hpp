@@ -14,23 +14,20 @@ class KnownUsers {
 public:
     [[nodiscard]] bool knows(const Principal& who) const {
         const std::scoped_lock lock{mutex_};
-        const auto found = known_.find(key(who));
+        const auto found = known_.find(owner_key(who));
         return found != known_.end() && found->second == value(who);
     }
 
     void note(const Principal& who) {
         const std::scoped_lock lock{mutex_};
         if (known_.size() >= max_known) known_.clear();
-        known_.insert_or_assign(key(who), value(who));
+        known_.insert_or_assign(owner_key(who), value(who));
     }
 
 private:
     static constexpr std::size_t max_known = 100'000;
 
-    // A blank is in no id, and no token's name holds the separator below.
-    static std::string key(const Principal& who) {
-        return who.tenant.to_string() + ' ' + who.user.to_string();
-    }
+    // No token's name holds the separator.
     static std::string value(const Principal& who) { return who.name + '\n' + who.email; }
 
     mutable std::mutex mutex_;

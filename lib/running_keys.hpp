@@ -40,9 +40,9 @@ public:
         [[nodiscard]] bool waited() const noexcept { return waited_; }
 
     private:
-        // A blank is in no id and in no key.
+        // A blank is in no key either.
         static std::string name_of(const Principal& who, std::string_view key) {
-            std::string name = who.tenant.to_string() + ' ' + who.user.to_string() + ' ';
+            std::string name = owner_key(who) + ' ';
             name += key;
             return name;
         }

@@ -12,17 +12,25 @@ bool says_nothing_new(const std::optional<User>& known, const Principal& who) {
            (who.email.empty() || who.email == known->email);
 }
 
+std::optional<User> find_user(Scope& scope, const Principal& who, const UserId& id,
+                              std::optional<Deadline> until = std::nullopt) {
+    return in_transaction(
+        scope, who, Access::glance, [&](StoreTransaction& tx) { return tx.users().find(id); },
+        WorkThread::any, until);
+}
+
 }  // namespace
 
+bool Users::knows(const Principal& who) const {
+    return known_->knows(who);
+}
+
 void Users::remember(const Principal& who, std::optional<std::chrono::milliseconds> within) {
-    if (known_->knows(who)) return;
+    if (knows(who)) return;
     std::optional<Deadline> until;
     if (within) until = std::chrono::steady_clock::now() + *within;
     // Read first: after a restart every user comes again, and a write waits for its turn.
-    const std::optional<User> known = in_transaction(
-        *scope_, who, Access::glance,
-        [&](StoreTransaction& tx) { return tx.users().find(who.user); }, WorkThread::any, until);
-    if (!says_nothing_new(known, who)) {
+    if (!says_nothing_new(find_user(*scope_, who, who.user, until), who)) {
         in_transaction(
             *scope_, who, Access::write,
             [&](StoreTransaction& tx) {
@@ -34,8 +42,7 @@ void Users::remember(const Principal& who, std::optional<std::chrono::millisecon
 }
 
 std::optional<User> Users::find(const Principal& who, const UserId& id) const {
-    return in_transaction(*scope_, who, Access::glance,
-                          [&](StoreTransaction& tx) { return tx.users().find(id); });
+    return find_user(*scope_, who, id);
 }
 
 }  // namespace lvng::crm::inline v0

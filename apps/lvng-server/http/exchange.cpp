@@ -160,18 +160,14 @@ void Exchange::count_failed_authentication(bool tried) {
     throw refusal;
 }
 
-// A blank is in no id, so no two callers share a name.
-std::string Exchange::caller() const {
-    return principal_.tenant.to_string() + ' ' + principal_.user.to_string();
-}
-
 void Exchange::count_against_limit() {
     Boundary::Limit* limit = boundary_.limit_of(*target_);
     if (limit == nullptr) return;
     const bool counts = request_.method != "OPTIONS";
     const auto now = boundary_.options_.steady_now();
     rate_ = &limit->limiter.rate();
-    counted_ = counts ? limit->limiter.admit(caller(), now) : limit->limiter.look(caller(), now);
+    const std::string caller = owner_key(principal_);
+    counted_ = counts ? limit->limiter.admit(caller, now) : limit->limiter.look(caller, now);
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(counted_->until_free);
     place_frees_ = crm::Timestamp{boundary_.parts_.clock.now().milliseconds() +
                                   static_cast<std::int64_t>(wait.count())};
@@ -185,16 +181,18 @@ void Exchange::count_against_limit() {
 // What only reads is not held up: where noting has just failed, a later request tries again. One
 // that writes waits for the store anyway, and its answer may show the caller's name.
 void Exchange::remember_caller() {
+    crm::Users& users = boundary_.parts_.crm.users();
+    if (users.knows(principal_)) return;
     const bool writes = error_context().writes;
     const auto now = boundary_.options_.steady_now();
-    if (!writes && !boundary_.unnoted_callers_.look(caller(), now).admitted) return;
+    const std::string caller = owner_key(principal_);
+    if (!writes && !boundary_.unnoted_callers_.look(caller, now).admitted) return;
     try {
-        boundary_.parts_.crm.users().remember(principal_,
-                                              writes ? writers_noting_time : readers_noting_time);
+        users.remember(principal_, writes ? writers_noting_time : readers_noting_time);
     } catch (const crm::Error& error) {
         // Where this request needs what is missing it will say so itself, and a full disk must
         // not keep anybody from reading.
-        boundary_.unnoted_callers_.admit(caller(), now);
+        boundary_.unnoted_callers_.admit(caller, now);
         boundary_.parts_.log.debug("the directory could not be written",
                                    {"reason", error.message()});
     }

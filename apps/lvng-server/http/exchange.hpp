@@ -114,7 +114,6 @@ private:
     void authenticate_caller();
     /// `tried`: a credential was presented, or should have been.
     void count_failed_authentication(bool tried);
-    [[nodiscard]] std::string caller() const;
     void count_against_limit();
     void remember_caller();
     void find_route();

@@ -28,8 +28,12 @@ void AdmissionLog::grow(std::size_t places) {
     ring_.resize(std::min(places, std::max<std::size_t>(4, ring_.size() * 2)));
 }
 
+RateLimiter::Shard& RateLimiter::shard_of(std::string_view caller) {
+    return shards_[Hash{}(caller) % shards_.size()];
+}
+
 RateLimiter::Decision RateLimiter::admit(std::string_view caller, Instant now) {
-    Shard& shard = shards_[Hash{}(caller) % shards_.size()];
+    Shard& shard = shard_of(caller);
     const std::lock_guard lock{shard.mutex};
     if (now >= shard.next_sweep) sweep(shard, now);
     auto found = shard.logs.find(caller);
@@ -45,7 +49,7 @@ RateLimiter::Decision RateLimiter::admit(std::string_view caller, Instant now) {
 }
 
 RateLimiter::Decision RateLimiter::look(std::string_view caller, Instant now) {
-    Shard& shard = shards_[Hash{}(caller) % shards_.size()];
+    Shard& shard = shard_of(caller);
     const std::lock_guard lock{shard.mutex};
     const auto found = shard.logs.find(caller);
     if (found == shard.logs.end()) return {.admitted = true, .remaining = rate_.places};

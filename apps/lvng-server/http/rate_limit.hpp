@@ -82,6 +82,7 @@ private:
         Instant next_sweep{};
     };
 
+    Shard& shard_of(std::string_view caller);
     void sweep(Shard& shard, Instant now) const;
 
     Rate rate_;

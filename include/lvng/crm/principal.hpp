@@ -25,4 +25,9 @@ struct Principal {
     bool operator==(const Principal&) const = default;
 };
 
+/// Tenant and user as one text, to keep things by. A blank is in no id, so no two share it.
+inline std::string owner_key(const Principal& who) {
+    return who.tenant.to_string() + ' ' + who.user.to_string();
+}
+
 }  // namespace lvng::crm::inline v0

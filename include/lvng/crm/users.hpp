@@ -31,6 +31,9 @@ public:
     void remember(const Principal& who,
                   std::optional<std::chrono::milliseconds> within = std::nullopt);
 
+    /// Whether this process has noted them so already, so that `remember` has nothing to do.
+    [[nodiscard]] bool knows(const Principal& who) const;
+
     /// Somebody of the caller's tenant, or nothing. Throws `unavailable`.
     [[nodiscard]] std::optional<User> find(const Principal& who, const UserId& id) const;
 

@@ -116,8 +116,7 @@ void BookTextCache::set(Entry& entry, std::int64_t version,
 }
 
 BookTextCache::Entry& BookTextCache::entry_of(const Principal& who) {
-    // A blank is in no id, so no two books share a name.
-    std::string book = who.tenant.to_string() + ' ' + who.user.to_string();
+    std::string book = owner_key(who);
     const auto known = by_book_.find(book);
     if (known != by_book_.end()) {
         entries_.splice(entries_.begin(), entries_, known->second);
