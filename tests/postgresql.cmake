@@ -23,6 +23,7 @@ lvng_test(lvng-crm-postgresql-tests NEEDS LVNG_TEST_POSTGRES
     adapters/postgresql/postgresql_store_test.cpp
     adapters/postgresql/row_security_test.cpp
     adapters/postgresql/server_faults_test.cpp
+    adapters/postgresql/statements_test.cpp
     adapters/postgresql/tls_test.cpp
     ${postgresql_support} support/postgresql_server.cpp
   LIBRARIES ${postgresql_libraries})

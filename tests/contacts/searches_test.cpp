@@ -1,3 +1,4 @@
+#include "support/chance.hpp"
 #include "support/people.hpp"
 #include "support/store_under_test.hpp"
 
@@ -6,7 +7,6 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -17,13 +17,11 @@ namespace {
 
 struct SearchedBook : CrmUnderTest {
     Contacts& contacts = crm().contacts();
-    std::mt19937 random{11};
+    Chance chance{Chance::seed()};
     std::vector<ContactId> ids;
 
-    std::size_t below(std::size_t end) { return random() % end; }
     std::string word() {
-        constexpr std::array words{"ada", "bob", "cleo", "dan"};
-        return words[below(words.size())];
+        return chance.pick(std::array<std::string, 4>{"ada", "bob", "cleo", "dan"});
     }
 
     /// What a walk through the whole book finds, which remembers nothing.
@@ -53,25 +51,23 @@ struct SearchedBook : CrmUnderTest {
         }
     }
 
-    void change(Contacts& where) {
-        const std::size_t at = ids.empty() ? 0 : below(ids.size());
-        switch (ids.empty() ? 0 : below(4)) {
-        case 0:
-        case 1:
-            ids.push_back(where
-                              .create(ana(), {.name = word() + ' ' + word(),
-                                              .company = word(),
-                                              .tags = {word()},
-                                              .source = below(2) == 0 ? ContactSource::manual
-                                                                      : ContactSource::meeting})
-                              .id);
-            break;
-        case 2:
-            where.update(ana(), ids[at], {.name = word() + ' ' + word(), .company = word()});
-            break;
-        default:
-            where.remove(ana(), ids[at]);
-            ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(at));
+    NewContact draft() {
+        return {.name = word() + ' ' + word(),
+                .company = word(),
+                .tags = {word()},
+                .source = chance.chance(50) ? ContactSource::manual : ContactSource::meeting};
+    }
+    void change() {
+        if (ids.empty() || chance.chance(50)) {
+            ids.push_back(contacts.create(ana(), draft()).id);
+            return;
+        }
+        const auto at = ids.begin() + chance.number(static_cast<int>(ids.size()));
+        if (chance.chance(50)) {
+            contacts.update(ana(), *at, {.name = word() + ' ' + word(), .company = word()});
+        } else {
+            contacts.remove(ana(), *at);
+            ids.erase(at);
         }
     }
 };
@@ -82,15 +78,14 @@ TEST_SUITE("contacts.searches") {
 
     TEST_CASE_FIXTURE(SearchedBook, "a search asked again and again tells of every change") {
         for (int round = 0; round < 60; ++round) {
-            change(contacts);
+            change();
             compare();
         }
     }
 
     TEST_CASE_FIXTURE(SearchedBook, "a search in a transaction sees its changes, others do not") {
-        for (int number = 0; number < 5; ++number) change(contacts);
+        for (int number = 0; number < 5; ++number) change();
         compare();
-        const std::vector<ContactId> before = ids;
         const std::string wanted = walked({.search = "o"});
         CHECK(refusal([&] {
                   crm().transact(ana(), [&](Transaction& tx) {

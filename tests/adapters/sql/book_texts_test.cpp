@@ -1,10 +1,10 @@
 #include "adapters/sql/book_texts.hpp"
 
+#include "support/chance.hpp"
 #include "support/people.hpp"
 
 #include <doctest/doctest.h>
 
-#include <random>
 #include <string>
 #include <vector>
 
@@ -63,12 +63,12 @@ TEST_SUITE("adapters.sql.book_texts") {
     }
 
     TEST_CASE("any query finds what going through the contacts one by one finds") {
-        std::mt19937 random{7};
-        const auto below = [&](std::size_t end) { return random() % end; };
-        const auto text = [&](std::size_t longest) {
+        Chance chance{Chance::seed()};
+        const auto below = [&](int end) { return static_cast<std::size_t>(chance.number(end)); };
+        const auto text = [&](int longest) {
             std::string out;
             for (std::size_t length = below(longest + 1); length > 0; --length) {
-                out += static_cast<char>('a' + below(3));
+                out += chance.pick(std::string{"abc"});
             }
             return out;
         };
