@@ -202,7 +202,8 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
                 tx.contacts().update(ana(), number == 0 ? two : one, {.title = title});
             });
         });
-        CHECK(attempts == 3);
+        // The one that was ended may meet the other once more where it is back too soon.
+        CHECK(attempts >= 3);
         CHECK(crm->contacts().get(ana(), one).title == crm->contacts().get(ana(), two).title);
     }
 
