@@ -34,12 +34,17 @@ public:
     [[nodiscard]] Deadline deadline() const noexcept { return deadline_; }
     [[nodiscard]] const Part* part() const noexcept { return part_; }
 
+    /// Whoever tells holds the ticket too: the one that waits may drop it at once.
     void tell(State state, std::optional<Error> failure = std::nullopt) {
-        // Under the lock, as whoever waits may drop the ticket at once.
-        const std::scoped_lock lock{mutex_};
-        state_ = state;
-        failure_ = std::move(failure);
-        if (state != State::ran || impatient_) told_.notify_one();
+        bool awaited = false;
+        {
+            const std::scoped_lock lock{mutex_};
+            state_ = state;
+            failure_ = std::move(failure);
+            awaited = state != State::ran || impatient_;
+        }
+        // Without the lock, which the woken thread would only wait for.
+        if (awaited) told_.notify_one();
     }
     void refuse(std::exception_ptr refusal) {
         const std::scoped_lock lock{mutex_};
@@ -153,8 +158,8 @@ bool GroupCommit::start(Deadline deadline) {
         return false;
     }
     // Immediate: a transaction that becomes a writer later could find that it is too late.
-    auto group = std::make_shared<Group>();
-    group->tickets.reserve(static_cast<std::size_t>(max_members_));
+    Group group;
+    group.reserve(max_members_);
     connection_->run("begin immediate");
     group_ = std::move(group);
     return true;
@@ -195,8 +200,7 @@ bool GroupCommit::attempt(Ticket& ticket) noexcept {
 }
 
 void GroupCommit::join(const std::shared_ptr<Ticket>& ticket) noexcept {
-    ++group_->members;
-    group_->tickets.push_back(ticket);
+    group_->push_back(ticket);
 }
 
 void GroupCommit::undo(bool first) noexcept {
@@ -212,37 +216,25 @@ void GroupCommit::undo(bool first) noexcept {
     }
 }
 
-/// The holder's part is over. Those whose group has ended hear of it when the next has the turn.
+/// The holder's part is over: the group goes on with the next in line, or ends here. Who begins a
+/// new one does so on a thread of its own, so that nobody works for others without end.
 void GroupCommit::end_turn() noexcept {
-    const std::shared_ptr<Group> over = pass_turn_on();
-    if (!over) return;
-    for (const std::shared_ptr<Ticket>& ticket : over->tickets)
-        ticket->tell(Ticket::State::ended, over->failure);
-}
-
-/// The group goes on with the next in line, or ends here and is returned. Who begins a new one
-/// does so on a thread of its own, so that nobody works for others without end.
-std::shared_ptr<GroupCommit::Group> GroupCommit::pass_turn_on() noexcept {
-    std::shared_ptr<Group> over;
     for (;;) {
-        if (group_ && !connection_->in_transaction()) over = end_group(given_up());
+        if (group_ && !connection_->in_transaction()) end_group(given_up());
         std::unique_lock lock{mutex_};
-        if (group_ && (waiting_.empty() || group_->members >= max_members_)) {
+        if (group_ && (waiting_.empty() || group_->size() >= max_members_)) {
             lock.unlock();
-            over = end_group(commit_group());
+            end_group(commit_group());
             lock.lock();
         }
         if (waiting_.empty()) {
             taken_ = false;
-            return over;
+            return;
         }
         const std::shared_ptr<Ticket> next = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        if (!group_ || next->part() == nullptr) {
-            next->tell(Ticket::State::has_turn);
-            return over;
-        }
+        if (!group_ || next->part() == nullptr) return next->tell(Ticket::State::has_turn);
         run_part(next);
     }
 }
@@ -258,9 +250,11 @@ std::optional<Error> GroupCommit::commit_group() noexcept {
     }
 }
 
-std::shared_ptr<GroupCommit::Group> GroupCommit::end_group(std::optional<Error> failure) noexcept {
-    group_->failure = std::move(failure);
-    return std::exchange(group_, nullptr);
+/// Its members hear of it while the turn is still held: those that come back with more meet in the
+/// next group, where the first of them would else begin, and wait for the disk, alone.
+void GroupCommit::end_group(const std::optional<Error>& failure) noexcept {
+    const std::optional<Group> over = std::exchange(group_, std::nullopt);
+    for (const std::shared_ptr<Ticket>& ticket : *over) ticket->tell(Ticket::State::ended, failure);
 }
 
 GroupCommit::Member::~Member() {

@@ -55,7 +55,7 @@ public:
     };
 
     /// `connection` must outlive it and is its own from now on. Groups grow to `max_members`.
-    GroupCommit(Connection& connection, int max_members)
+    GroupCommit(Connection& connection, std::size_t max_members)
         : connection_{&connection}, max_members_{max_members} {}
 
     /// Throws `unavailable` (retryable) when the turn does not come by then.
@@ -70,11 +70,8 @@ public:
     [[nodiscard]] std::size_t waiting() const;
 
 private:
-    struct Group {
-        int members = 0;  // those that have finished their part
-        std::optional<Error> failure;
-        std::vector<std::shared_ptr<Ticket>> tickets;
-    };
+    /// Those that have finished their part in the transaction that is open.
+    using Group = std::vector<std::shared_ptr<Ticket>>;
 
     void wait_for_turn(const std::shared_ptr<Ticket>& ticket);
     bool start(Deadline deadline);
@@ -83,16 +80,15 @@ private:
     void join(const std::shared_ptr<Ticket>& ticket) noexcept;
     void undo(bool first) noexcept;
     void end_turn() noexcept;
-    std::shared_ptr<Group> pass_turn_on() noexcept;
     std::optional<Error> commit_group() noexcept;
-    std::shared_ptr<Group> end_group(std::optional<Error> failure) noexcept;
+    void end_group(const std::optional<Error>& failure) noexcept;
 
     Connection* connection_;
-    int max_members_;
+    std::size_t max_members_;
     mutable std::mutex mutex_;
     bool taken_ = false;
     std::list<std::shared_ptr<Ticket>> waiting_;
-    std::shared_ptr<Group> group_;  // only the holder of the turn replaces it
+    std::optional<Group> group_;  // only the holder of the turn replaces it
 };
 
 }  // namespace lvng::crm::sqlite

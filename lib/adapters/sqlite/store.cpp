@@ -26,7 +26,7 @@ using sqlite::GroupCommit;
 using sqlite::ReaderPool;
 
 constexpr std::string_view in_memory = ":memory:";
-constexpr int max_group = 128;
+constexpr std::size_t max_group = 128;
 
 /// What reading and writing have in common: a connection that somebody lends.
 class SqliteTransaction : public sql::SqlTransaction {
@@ -109,7 +109,7 @@ public:
     explicit SqliteStore(const SqliteOptions& options)
         : writer_{writer_options(options), std::chrono::steady_clock::now() + options.open_timeout},
           // In memory a commit costs nothing, so nobody waits for mates.
-          writers_{writer_, options.path == in_memory ? 1 : max_group} {
+          writers_{writer_, options.path == in_memory ? 1U : max_group} {
         if (options.path != in_memory) {
             claim_.emplace(options.path, options.exclusive);
             readers_.emplace(ConnectionOptions{.path = claim_->path(), .read_only = true});
