@@ -36,7 +36,7 @@ struct Settings {
     std::string postgresql_url{};                   ///< empty: SQLite
     std::string sqlite_path = "lvng-data/lvng.db";  ///< or `:memory:`
     crm::SqliteSynchronous sqlite_synchronous = crm::SqliteSynchronous::full;
-    std::size_t postgres_pool = 16;
+    std::size_t postgres_pool = 32;
     std::chrono::milliseconds postgres_statement_timeout{5000};
     crm::Migrations migrations = crm::Migrations::automatic;
     std::string phone_region{};

@@ -205,7 +205,7 @@ constexpr std::array table{
             .has_file = true},
     Setting{"LVNG_SQLITE_SYNCHRONOUS", "sqlite-synchronous", "full",
             "full, or normal: power loss may lose the last commits", set_synchronous},
-    Setting{"LVNG_POSTGRES_POOL", "postgres-pool", "16", "connections to PostgreSQL, at most 1000",
+    Setting{"LVNG_POSTGRES_POOL", "postgres-pool", "32", "connections to PostgreSQL, at most 1000",
             [](Settings& s, std::string_view v) { s.postgres_pool = small_count(v); }},
     Setting{"LVNG_POSTGRES_STATEMENT_TIMEOUT", "postgres-statement-timeout", "5s",
             "when PostgreSQL ends a statement",

@@ -59,7 +59,7 @@ make() {
 listen_addresses = '127.0.0.1'
 port = $(free_port)
 unix_socket_directories = '$folder'
-max_connections = 100
+max_connections = 200
 ssl = on
 ssl_cert_file = '$folder/tls/server.crt'
 ssl_key_file = '$folder/tls/server.key'
