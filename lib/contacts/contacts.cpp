@@ -117,7 +117,7 @@ void Contacts::remove(const Principal& who, const ContactId& id,
         *scope_, who, Access::write,
         [&](StoreTransaction& tx) {
             if (condition) check(condition, found(tx.contacts().find_for_update(id)));
-            if (!tx.contacts().remove(id, writing_->clock.now())) throw unknown_contact();
+            if (!tx.contacts().remove(id)) throw unknown_contact();
         },
         thread_for(condition));
 }

@@ -309,7 +309,8 @@ alter table lvng_books add column version bigint not null default 0;
 -- As those of conversations: the rare column first, and the index that a book is gone through by
 -- partial, so that no statement about one contact is planned along it.
 alter table lvng_contacts drop constraint lvng_contacts_pkey;
-alter table lvng_contacts add primary key (id, user_id, tenant_id);
+alter table lvng_contacts add constraint lvng_contacts_pkey
+  primary key (id, user_id, tenant_id);
 drop index lvng_contacts_in_order;
 create index lvng_contacts_in_order on lvng_contacts (tenant_id, user_id, name_key, id)
   where source <> '';

@@ -122,8 +122,11 @@ BookTextCache::Entry& BookTextCache::entry_of(const Principal& who) {
         entries_.splice(entries_.begin(), entries_, known->second);
         return entries_.front();
     }
-    entries_.push_front({.book = std::move(book)});
-    by_book_.emplace(entries_.front().book, entries_.begin());
+    // Put in place when it can be found: without memory for that, nothing has changed.
+    Entries made;
+    made.push_front({.book = std::move(book)});
+    by_book_.emplace(made.front().book, made.begin());
+    entries_.splice(entries_.begin(), made);
     bytes_ += entries_.front().bytes;
     make_room();
     return entries_.front();

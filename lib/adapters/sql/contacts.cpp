@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <random>
 
 namespace lvng::crm::sql {
 namespace {
@@ -85,14 +87,20 @@ constexpr std::string_view insert_phone =
 constexpr std::string_view delete_phone =
     "delete from lvng_contact_phones"
     " where tenant_id = $1 and user_id = $2 and phone_key = $3 and contact_id = $4";
-// The version is the time of the change where that is later, so that a book that was put back to
-// an earlier state does not get versions again that it had before.
 constexpr std::string_view change_book =
     "insert into lvng_books (tenant_id, user_id, contact_count, version) values ($1, $2, $3, $4)"
     " on conflict (tenant_id, user_id) do update"
     " set contact_count = lvng_books.contact_count + excluded.contact_count,"
-    " version = case when excluded.version > lvng_books.version then excluded.version"
-    " else lvng_books.version + 1 end";
+    " version = excluded.version";
+
+/// A number by chance and not the next one: a book that was put back to an earlier state while
+/// servers run, from a backup or by a standby that lacks the last changes, must not get a version
+/// again that they have texts of. Never 0, which is the version of a book without a row.
+std::int64_t new_version() {
+    thread_local std::random_device device;
+    return std::uniform_int_distribution<std::int64_t>{1, std::numeric_limits<std::int64_t>::max()}(
+        device);
+}
 
 ContactSource read_source(const Rows& rows, int column) {
     const std::optional<ContactSource> source = parse_contact_source(rows.text(column));
@@ -192,7 +200,7 @@ std::optional<ContactId> SqlContacts::insert(const Contact& contact, const Conta
     }
     for (const std::string& key : keys.phones) add_phone(key, contact.id);
     session_->defer(insert_contact, ContactRow{*who_, contact, keys}.values());
-    note_change(1, contact.updated_at);
+    note_change(1);
     return std::nullopt;
 }
 
@@ -220,11 +228,11 @@ std::optional<ContactId> SqlContacts::replace(const Contact& contact, const Cont
         if (!contains(keys.phones, key)) drop_phone(key, contact.id);
     }
     session_->defer(update_contact, ContactRow{*who_, contact, keys}.values());
-    note_change(0, contact.updated_at);
+    note_change(0);
     return std::nullopt;
 }
 
-bool SqlContacts::remove(const ContactId& id, Timestamp now) {
+bool SqlContacts::remove(const ContactId& id) {
     std::vector<std::string> emails;
     std::vector<std::string> phones;
     {
@@ -236,7 +244,7 @@ bool SqlContacts::remove(const ContactId& id, Timestamp now) {
     }
     for (const std::string& key : emails) drop_email(key);
     for (const std::string& key : phones) drop_phone(key, id);
-    note_change(-1, now);
+    note_change(-1);
     return true;
 }
 
@@ -380,9 +388,8 @@ void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
 }
 
 /// Last of all in a change: the book's row makes whoever writes to it wait for the others.
-void SqlContacts::note_change(std::int64_t more, Timestamp at) {
-    // Never 0, which is the version of a book without a row.
-    const std::int64_t version = at.milliseconds() + 1;
+void SqlContacts::note_change(std::int64_t more) {
+    const std::int64_t version = new_version();
     session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, version});
 }
 

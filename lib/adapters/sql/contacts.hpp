@@ -20,7 +20,7 @@ public:
 
     std::optional<ContactId> insert(const Contact& contact, const ContactKeys& keys) override;
     std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys) override;
-    bool remove(const ContactId& id, Timestamp now) override;
+    bool remove(const ContactId& id) override;
 
     std::optional<Contact> find(const ContactId& id) override;
     std::optional<Contact> find_for_update(const ContactId& id) override;
@@ -42,7 +42,7 @@ private:
     void drop_email(const std::string& key);
     void add_phone(const std::string& key, const ContactId& id);
     void drop_phone(const std::string& key, const ContactId& id);
-    void note_change(std::int64_t more, Timestamp at);
+    void note_change(std::int64_t more);
     Book book();
     std::shared_ptr<const BookTexts> texts_of(const Book& book);
     std::vector<Contact> those(std::span<const Uuid> ids);

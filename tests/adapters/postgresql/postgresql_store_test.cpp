@@ -101,6 +101,27 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         for (int time = 0; time < 3; ++time) CHECK(found() == 1);
     }
 
+    TEST_CASE_FIXTURE(Desk, "a book that was put back while it is served is searched as it is") {
+        const auto crm = open();
+        const auto found = [&](const char* term) {
+            return crm->contacts().list(ana(), {.search = term}).total;
+        };
+        crm->contacts().create(ana(), {.name = "Anna"});
+        CHECK(client.run("update lvng_books set version = 9000000000000000000;"
+                         "create table old_books as table lvng_books;"
+                         "create table old_contacts as table lvng_contacts") == "");
+        crm->contacts().create(ana(), {.name = "Carla"});
+        for (int time = 0; time < 3; ++time) CHECK(found("carla") == 1);
+        CHECK(client.run("begin; delete from lvng_contacts; delete from lvng_books;"
+                         "insert into lvng_contacts table old_contacts;"
+                         "insert into lvng_books table old_books; commit") == "");
+        crm->contacts().create(ana(), {.name = "Dora"});
+        for (int time = 0; time < 3; ++time) {
+            CHECK(found("carla") == 0);
+            CHECK(found("dora") == 1);
+        }
+    }
+
     TEST_CASE_FIXTURE(Desk, "the host's own tables change in the same transaction") {
         auto crm = open();
         CHECK(client.run("create table deals (title text); grant all on deals to public") == "");

@@ -31,7 +31,7 @@ public:
     /// the holder of an e-mail that is taken; the caller then rolls back.
     virtual std::optional<ContactId> replace(const Contact& contact, const ContactKeys& keys) = 0;
     /// False where there is none.
-    virtual bool remove(const ContactId& id, Timestamp now) = 0;
+    virtual bool remove(const ContactId& id) = 0;
 
     virtual std::optional<Contact> find(const ContactId& id) = 0;
     /// The same, and nobody else changes it before this transaction ends.
