@@ -389,8 +389,7 @@ void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
 
 /// Last of all in a change: the book's row makes whoever writes to it wait for the others.
 void SqlContacts::note_change(std::int64_t more) {
-    const std::int64_t version = new_version();
-    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, version});
+    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, new_version()});
 }
 
 std::optional<Contact> SqlContacts::one(std::string_view statement, std::span<const Value> values) {
