@@ -78,7 +78,11 @@ std::optional<Comparison> compare(UpkeepRepository& upkeep, const ConversationId
 
 void write_down(UpkeepRepository& upkeep, const ConversationId& id, const Comparison& comparison) {
     const auto& [recorded, counted] = comparison;
-    if (recorded.counters != counted.counters) upkeep.save(id, counted.counters);
+    if (recorded == counted) return;
+    // No event tells of it, yet lists must not seem unchanged.
+    ConversationCounters counters = counted.counters;
+    counters.event_at = Timestamp{counters.event_at.milliseconds() + 1};
+    upkeep.save(id, counters);
     for (std::size_t at = 0; at < counted.members.size(); ++at) {
         const HeldMember& member = counted.members[at];
         if (member != recorded.members[at]) upkeep.save_seen(id, member.id, member.seen_count);

@@ -2,10 +2,13 @@
 
 #include "conversations/held_change.hpp"
 #include "conversations/rules/conversation_rules.hpp"
+#include "list_version.hpp"
 #include "page_limits.hpp"
 #include "unit_of_work.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace lvng::crm::inline v0 {
 namespace {
@@ -76,6 +79,45 @@ void check(const Condition<ConversationDetail>& condition, const HeldChange& cha
     }
 }
 
+/// Takes what is on the page, in its order.
+std::vector<ListedConversation> cut(std::vector<ListedConversation> listed, const Page& page) {
+    const auto size = static_cast<std::int64_t>(listed.size());
+    const auto start = listed.begin() + std::min(page.offset, size);
+    const auto end = start + std::min<std::int64_t>(page.limit, listed.end() - start);
+    std::partial_sort(listed.begin(), end, listed.end(), [](const auto& a, const auto& b) {
+        return std::tie(b.updated_at, a.id) < std::tie(a.updated_at, b.id);
+    });
+    return {start, end};
+}
+
+/// One page of the list, as far as telling whether it has changed goes.
+struct ListedPage {
+    std::vector<ListedConversation> listed{};
+    std::int64_t total = 0;
+    ListVersion version{};
+};
+
+ListedPage listed_page(StoreTransaction& tx, const ConversationFilter& filter, const Page& page) {
+    std::vector<ListedConversation> all = tx.conversations().listed(filter);
+    ListedPage out{.total = static_cast<std::int64_t>(all.size())};
+    out.listed = cut(std::move(all), page);
+    ListVersionBuilder version;
+    version.add(out.total);
+    for (const ListedConversation& one : out.listed) {
+        version.add(one.id.uuid());
+        version.add(one.last_event);
+        version.add(one.event_at);
+    }
+    out.version = version.finish();
+    return out;
+}
+
+Listing<ConversationEntry> listing(StoreTransaction& tx, const ListedPage& page) {
+    return {.items = tx.conversations().entries(page.listed),
+            .total = page.total,
+            .version = page.version};
+}
+
 }  // namespace
 
 OpenedConversation Conversations::create(const Principal& who, const NewConversation& draft) {
@@ -108,12 +150,23 @@ ConversationDetail Conversations::get(const Principal& who, const ConversationId
 Listing<ConversationEntry> Conversations::list(const Principal& who,
                                                const ConversationFilter& filter,
                                                const Page& page) const {
+    return list_if_changed(who, {}, filter, page).value();
+}
+
+std::optional<Listing<ConversationEntry>>
+Conversations::list_if_changed(const Principal& who, const ListVersion& known,
+                               const ConversationFilter& filter, const Page& page) const {
     check(page, {.limit = ConversationLimits::page, .offset = ConversationLimits::offset});
-    return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
-        Listing<ConversationEntry> list;
-        list.items = tx.conversations().page(filter, page, list.total);
-        return list;
-    });
+    const auto look = [&](StoreTransaction& tx) { return listed_page(tx, filter, page); };
+    const ListedPage now = in_transaction(*scope_, who, Access::glance, look);
+    if (now.version == known) return std::nullopt;
+    // Of one moment as long as nothing on the page has changed in between, and cheaper than a
+    // transaction around both.
+    Listing<ConversationEntry> list = in_transaction(
+        *scope_, who, Access::glance, [&](StoreTransaction& tx) { return listing(tx, now); });
+    if (list.items.size() == now.listed.size()) return list;
+    return in_transaction(*scope_, who, Access::read,
+                          [&](StoreTransaction& tx) { return listing(tx, look(tx)); });
 }
 
 Conversation Conversations::update(const Principal& who, const ConversationId& id,

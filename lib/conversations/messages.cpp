@@ -2,6 +2,7 @@
 
 #include "conversations/held_change.hpp"
 #include "conversations/rules/message_rules.hpp"
+#include "list_version.hpp"
 #include "text/unicode.hpp"
 #include "unit_of_work.hpp"
 
@@ -69,8 +70,17 @@ bool cut(std::vector<Message>& messages, std::int64_t limit) {
     return true;
 }
 
+ListVersion version_of(const MessagesState& state) {
+    ListVersionBuilder version;
+    version.add(state.last_event);
+    version.add(state.event_at);
+    return version.finish();
+}
+
 MessagePage page_of(MessageChunk chunk, std::int64_t limit) {
-    MessagePage page{.messages = std::move(chunk.messages), .total = chunk.message_count};
+    MessagePage page{.messages = std::move(chunk.messages),
+                     .total = chunk.state.message_count,
+                     .version = version_of(chunk.state)};
     page.has_more = cut(page.messages, limit);
     if (page.has_more) page.cursor = page.messages.back().id;
     return page;
@@ -154,6 +164,19 @@ MessagePage Messages::list(const Principal& who, const ConversationId& conversat
         }
         return page;
     });
+}
+
+std::optional<MessagePage> Messages::list_if_changed(const Principal& who, const ListVersion& known,
+                                                     const ConversationId& conversation,
+                                                     const MessageQuery& query) const {
+    rules::check(query);
+    if (known == ListVersion{}) return list(who, conversation, query);
+    const std::optional<MessagesState> now =
+        in_transaction(*scope_, who, Access::glance,
+                       [&](StoreTransaction& tx) { return tx.messages().state(conversation); });
+    if (!now) throw unknown_conversation();
+    if (version_of(*now) == known) return std::nullopt;
+    return list(who, conversation, query);
 }
 
 Message Messages::edit(const Principal& who, const ConversationId& conversation,

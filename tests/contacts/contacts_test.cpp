@@ -286,6 +286,39 @@ TEST_SUITE("contacts.contacts") {
               }) == "invalid offset");
     }
 
+    TEST_CASE_FIXTURE(Book, "a list is read again after any change to the book, and not before") {
+        const auto has_changed = [&](const ListVersion& known, const ContactFilter& filter = {}) {
+            return contacts.list_if_changed(ana(), known, filter).has_value();
+        };
+        const ListVersion empty = contacts.list(ana()).version;
+        CHECK(has_changed({}));
+        CHECK_FALSE(has_changed(empty));
+        const ContactId id = add("a");
+        CHECK(has_changed(empty));
+        CHECK(names(contacts.list_if_changed(ana(), empty).value()) == "a,1");
+        const ListVersion one = contacts.list(ana()).version;
+        contacts.create(bob(), {.name = "of another"});
+        contacts.update(ana(), id, {.name = "a"});  // as it was
+        CHECK_FALSE(has_changed(one));
+        CHECK_FALSE(has_changed(one, {.search = "a"}));
+        contacts.update(ana(), id, {.notes = "new"});
+        CHECK(has_changed(one));
+        const ListVersion changed = contacts.list(ana()).version;
+        contacts.remove(ana(), id);
+        CHECK(has_changed(changed));
+        CHECK(has_changed(empty));
+    }
+
+    TEST_CASE_FIXTURE(Book, "a bad question is refused even where nothing has changed") {
+        const ListVersion now = contacts.list(ana()).version;
+        CHECK(refusal([&] {
+                  static_cast<void>(contacts.list_if_changed(ana(), now, {}, {.limit = 0}));
+              }) == "invalid limit");
+        CHECK(refusal([&] {
+                  static_cast<void>(contacts.list_if_changed(ana(), now, {.search = "\xc3("}));
+              }) == "invalid search");
+    }
+
     TEST_CASE_FIXTURE(Book, "search finds parts of name, e-mail and company without case") {
         contacts.create(
             ana(),

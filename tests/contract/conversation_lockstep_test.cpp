@@ -1,4 +1,5 @@
 #include "contract/lockstep.hpp"
+#include "contract/seen_lists.hpp"
 #include "conversations/talk.hpp"
 
 #include <algorithm>
@@ -88,6 +89,8 @@ public:
         return together(who);
     }
 
+    [[nodiscard]] const SeenLists& seen() const { return seen_; }
+
 private:
     template <class Id>
     static void note(std::vector<Id>& ids, const Id& id) {
@@ -175,7 +178,12 @@ private:
         ConversationFilter filter{.unread = chance(30), .archived = chance(50)};
         if (chance(20)) filter.type = ConversationType::group;
         const Page page{.limit = 1 + number(20), .offset = chance(70) ? 0 : number(10)};
-        return [who, filter, page](Crm& crm) {
+        return [who, filter, page, &seen = seen_](Crm& crm) {
+            const auto first = crm.conversations().list(who);
+            seen.look(crm, owner_key(who), first.version, said(first),
+                      [&](const ListVersion& known) {
+                          return crm.conversations().list_if_changed(who, known).has_value();
+                      });
             return said(crm.conversations().list(who, filter, page));
         };
     }
@@ -224,7 +232,12 @@ private:
             if (chance(40)) query.direction = PageDirection::newer;
             if (chance(30)) query.search = text();
         }
-        return [who, id = where(), query](Crm& crm) {
+        return [who, id = where(), query, &seen = seen_](Crm& crm) {
+            const MessagePage first = crm.messages().list(who, id);
+            seen.look(crm, id.to_string(), first.version, said(first),
+                      [&](const ListVersion& known) {
+                          return crm.messages().list_if_changed(who, known, id).has_value();
+                      });
             return said(crm.messages().list(who, id, query));
         };
     }
@@ -270,6 +283,7 @@ private:
     std::vector<Principal> people_{ana(), bob(), cleo(), other_ana()};
     std::vector<ConversationId> conversations_;
     std::vector<MessageId> messages_;
+    SeenLists seen_;
 };
 
 }  // namespace
@@ -291,6 +305,7 @@ TEST_SUITE("contract.conversation_lockstep") {
             if (call % 100 == 0) stores.run([&](Crm& crm) { return said(heard.at(&crm).take()); });
         }
         stores.run([&](Crm& crm) { return said(heard.at(&crm).take()); });
+        CHECK(sequence.seen().unchanged() > 10);
         stores.run([](Crm& crm) {
             const CheckReport report = crm.check();
             CHECK(report.miscounts.empty());

@@ -1,4 +1,5 @@
 #include "contract/lockstep.hpp"
+#include "contract/seen_lists.hpp"
 #include "support/people.hpp"
 
 #include <doctest/doctest.h>
@@ -50,6 +51,8 @@ public:
             return together(who);
         }
     }
+
+    [[nodiscard]] const SeenLists& seen() const { return seen_; }
 
 private:
     // Ids count from 1 on every store alike.
@@ -131,7 +134,13 @@ private:
         if (chance(20)) filter.tags = tags();
         if (chance(20)) filter.source = ContactSource::meeting;
         const Page page{.limit = 1 + number(20), .offset = number(30)};
-        return [who, filter, page](Crm& crm) {
+        return [who, filter, page, &seen = seen_](Crm& crm) {
+            const Listing<Contact> first = crm.contacts().list(who);
+            seen.look(crm, owner_key(who), first.version,
+                      fmt::format("{} in all\n{}", first.total, shown(first.items)),
+                      [&](const ListVersion& known) {
+                          return crm.contacts().list_if_changed(who, known).has_value();
+                      });
             const Listing<Contact> list = crm.contacts().list(who, filter, page);
             std::string out = fmt::format("{} in all\n{}", list.total, shown(list.items));
             crm.contacts().each(who, filter, [&](const Contact& contact) {
@@ -165,6 +174,7 @@ private:
     }
 
     int created_ = 0;
+    SeenLists seen_;
 };
 
 }  // namespace
@@ -175,5 +185,6 @@ TEST_SUITE("contract.lockstep") {
         Lockstep stores;
         Sequence sequence{Chance::seed()};
         for (int call = 0; call < 2000; ++call) stores.run(sequence.next());
+        CHECK(sequence.seen().unchanged() > 10);
     }
 }

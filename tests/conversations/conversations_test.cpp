@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <memory>
 #include <set>
+#include <thread>
+#include <utility>
 
 using namespace lvng::crm;
 using namespace lvng::crm::test;
@@ -31,6 +35,40 @@ struct Room : Talk {
             out += entry.conversation.name.value_or("-") + ',';
         return out + std::to_string(listing.total);
     }
+};
+
+/// A store on which something happens before a transaction begins, by somebody else.
+class Meddling final : public Store {
+public:
+    explicit Meddling(std::unique_ptr<Store> inner) : inner_{std::move(inner)} {}
+
+    /// Runs `act` before the transaction that follows so many others.
+    void before(int others, std::function<void()> act) {
+        others_ = others;
+        act_ = std::move(act);
+    }
+
+    std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
+                                            Deadline deadline) override {
+        if (act_ && others_-- == 0) std::jthread{std::exchange(act_, nullptr)}.join();
+        return inner_->begin(who, access, deadline);
+    }
+    std::vector<TenantId> tenants(Deadline deadline) override { return inner_->tenants(deadline); }
+    StoreHealth health(Deadline deadline) override { return inner_->health(deadline); }
+
+private:
+    std::unique_ptr<Store> inner_;
+    int others_ = 0;
+    std::function<void()> act_;
+};
+
+struct Meddled {
+    std::unique_ptr<Meddling> fresh = std::make_unique<Meddling>(fresh_store());
+    Meddling* store = fresh.get();
+};
+
+struct MeddledTalk : Meddled, Talk {
+    MeddledTalk() : Talk{std::move(fresh)} {}
 };
 
 }  // namespace
@@ -371,6 +409,61 @@ TEST_SUITE("conversations.conversations") {
         CHECK(entry(bob()).last_message->number == 2);
         CHECK(entry(bob()).last_message->deleted_at);
         CHECK(entry(bob()).unread_count == 1);
+    }
+
+    TEST_CASE_FIXTURE(Room, "the list is read again after any change to what it shows") {
+        const ConversationId first = group(ana(), {"usr_bob"}, "first");
+        ListVersion known;
+        const auto has_changed = [&] {
+            const bool changed = conversations.list_if_changed(bob(), known).has_value();
+            known = conversations.list(bob()).version;
+            return changed;
+        };
+        CHECK(has_changed());
+        CHECK_FALSE(has_changed());
+        const Message message = say(ana(), first, "one");
+        CHECK(has_changed());
+        receipts.mark_read(bob(), first, {message.id});
+        CHECK(has_changed());
+        receipts.mark_read(bob(), first, {message.id});  // once more
+        CHECK_FALSE(has_changed());
+        conversations.update(ana(), first, {.name = "renamed"});
+        CHECK(has_changed());
+        members.add(ana(), first, {.id = cleo().user});
+        CHECK(has_changed());
+        const ConversationId second = group(cleo(), {"usr_bob"});
+        CHECK(has_changed());
+        group(cleo(), {"usr_ana"});  // without him
+        CHECK_FALSE(has_changed());
+        // Beyond the page it is the total that tells.
+        const ListVersion one_of_two = conversations.list(bob(), {}, {.limit = 1}).version;
+        conversations.remove(ana(), first);
+        CHECK(conversations.list_if_changed(bob(), one_of_two, {}, {.limit = 1}).has_value());
+        CHECK(has_changed());
+        leave(bob(), second);
+        CHECK(has_changed());
+        CHECK(list(bob()) == "0");
+    }
+
+    TEST_CASE_FIXTURE(MeddledTalk, "a list is of one moment though things change meanwhile") {
+        const ConversationId first = group(ana(), {"usr_bob"}, "first");
+        const ConversationId second = group(ana(), {"usr_bob"}, "second");
+        pass();
+        std::string expected;
+        SUBCASE("a message") {
+            store->before(1, [&] { say(ana(), first, "just now"); });
+            expected = "first 1, second 0, of 2";
+        }
+        SUBCASE("a deletion") {
+            store->before(1, [&] { conversations.remove(ana(), second); });
+            expected = "first 0, of 1";
+        }
+        const auto list = conversations.list(bob());
+        std::string shown;
+        for (const ConversationEntry& entry : list.items)
+            shown += fmt::format("{} {}, ", entry.conversation.name.value(), entry.unread_count);
+        CHECK(shown + fmt::format("of {}", list.total) == expected);
+        CHECK_FALSE(conversations.list_if_changed(bob(), list.version));
     }
 
     TEST_CASE_FIXTURE(Room, "an admin changes what was given and nothing else") {

@@ -156,6 +156,40 @@ TEST_SUITE("conversations.messages") {
         CHECK(page({.search = "a"}) == " total 0");
     }
 
+    TEST_CASE_FIXTURE(Chat, "a page is read again after any change, by whichever member") {
+        const Message one = say(ana(), id, "one");
+        ListVersion known;
+        const auto has_changed = [&](const MessageQuery& query = {}) {
+            const bool changed = messages.list_if_changed(bob(), known, id, query).has_value();
+            known = messages.list(ana(), id, query).version;
+            return changed;
+        };
+        CHECK(has_changed());
+        CHECK_FALSE(has_changed());
+        CHECK_FALSE(has_changed({.around = one.id}));
+        CHECK_FALSE(has_changed({.search = "o"}));
+        say(bob(), id, "two");
+        CHECK(has_changed({.search = "o"}));
+        messages.edit(ana(), id, one.id, {.metadata = json(R"({"a":1})")});
+        CHECK(has_changed());
+        messages.remove(ana(), id, one.id);
+        CHECK(has_changed());
+        messages.remove(ana(), id, one.id);  // once more
+        CHECK_FALSE(has_changed());
+    }
+
+    TEST_CASE_FIXTURE(Chat, "knowing how a list was opens it to nobody") {
+        const ListVersion now = messages.list(ana(), id).version;
+        CHECK(refusal([&] { static_cast<void>(messages.list_if_changed(stranger(), now, id)); }) ==
+              "not_found");
+        CHECK(refusal([&] {
+                  static_cast<void>(messages.list_if_changed(ana(), now, id, {.limit = 0}));
+              }) == "invalid limit");
+        leave(bob(), id);
+        CHECK(refusal([&] { static_cast<void>(messages.list_if_changed(bob(), now, id)); }) ==
+              "not_found");
+    }
+
     TEST_CASE_FIXTURE(Chat, "a cursor stays good while messages come and go, its own too") {
         const auto ids = letters(5);
         const MessagePage first = messages.list(bob(), id, {.limit = 2});

@@ -132,11 +132,15 @@ TEST_SUITE("conversations.upkeep") {
             CHECK(unread(bob(), id) == 5);
             wrong = " unread of usr_bob: 5 4\n";
         }
+        const ListVersion seen = conversations.list(bob()).version;
+        const ListVersion seen_messages = messages.list(bob(), id).version;
         const std::string report = found();
         CHECK(report.starts_with(id.to_string()));
         CHECK(report.find(wrong) != std::string::npos);
         const CheckReport repaired = crm().repair();
         CHECK_FALSE(repaired.miscounts.empty());
+        CHECK(conversations.list_if_changed(bob(), seen).has_value());
+        CHECK(messages.list_if_changed(bob(), seen_messages, id).has_value());
         CHECK(found() == "");
         CHECK(crm().repair().miscounts.empty());
         CHECK(unread(ana(), id) == 1);

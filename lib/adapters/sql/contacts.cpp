@@ -266,27 +266,35 @@ std::vector<Contact> SqlContacts::find_by_phone(std::string_view phone_key, std:
     return all(contacts_by_phone, std::array<Value, 4>{tenant(), user(), phone_key, limit});
 }
 
+ContactsState SqlContacts::state() {
+    Rows rows{session_->query(book_of_user, std::array<Value, 2>{tenant(), user()})};
+    if (!rows.next()) return {};
+    return {.contact_count = rows.integer(0), .version = rows.integer(1)};
+}
+
 std::vector<Contact> SqlContacts::page(const ContactQuery& query, const Page& page,
-                                       std::int64_t& total) {
-    if (query.matches_all() || texts_ == nullptr) return page_by_statement(query, page, total);
-    const std::shared_ptr<const BookTexts> texts = texts_of(book());
-    if (!texts) return page_by_statement(query, page, total);
+                                       const ContactsState& state, std::int64_t& total) {
+    if (query.matches_all() || texts_ == nullptr) {
+        return page_by_statement(query, page, state, total);
+    }
+    const std::shared_ptr<const BookTexts> texts = texts_of(state);
+    if (!texts) return page_by_statement(query, page, state, total);
     const BookTexts::Found found = texts->find(query, page);
     total = found.total;
     return those(found.page);
 }
 
 /// The texts of the reader's book as they see it, or null where they are not to be had cheaply.
-std::shared_ptr<const BookTexts> SqlContacts::texts_of(const Book& book) {
-    if (book.contacts > most_texts) return nullptr;
-    BookTextCache::Known known = texts_->find(*who_, book.version);
+std::shared_ptr<const BookTexts> SqlContacts::texts_of(const ContactsState& state) {
+    if (state.contact_count > most_texts) return nullptr;
+    BookTextCache::Known known = texts_->find(*who_, state.version);
     if (!known.is_worth_reading) return known.texts;
     const std::array<Value, 2> values{tenant(), user()};
     {
         Rows rows{session_->query(length_of_texts, values)};
         if (!rows.next() || rows.integer(0) > most_code_points) return nullptr;
     }
-    const auto texts = std::make_shared<BookTexts>(book.version);
+    const auto texts = std::make_shared<BookTexts>(state.version);
     {
         Rows rows{session_->query(texts_of_book, values)};
         while (rows.next()) {
@@ -316,6 +324,7 @@ std::vector<Contact> SqlContacts::those(std::span<const Uuid> ids) {
 }
 
 std::vector<Contact> SqlContacts::page_by_statement(const ContactQuery& query, const Page& page,
+                                                    const ContactsState& state,
                                                     std::int64_t& total) {
     BookStatement statement{contacts_of_book, tenant(), user()};
     statement.add(query);
@@ -329,7 +338,7 @@ std::vector<Contact> SqlContacts::page_by_statement(const ContactQuery& query, c
     if (is_last) {
         total = page.offset + size;
     } else if (query.matches_all()) {
-        total = book().contacts;
+        total = state.contact_count;
     } else {
         BookStatement count{count_of_filter, tenant(), user()};
         count.add(query);
@@ -358,12 +367,6 @@ ContactChunk SqlContacts::page_after(const ContactQuery& query, const ContactPla
         chunk.end = {std::string{rows.text(contact_columns)}, chunk.contacts.back().id};
     }
     return chunk;
-}
-
-SqlContacts::Book SqlContacts::book() {
-    Rows rows{session_->query(book_of_user, std::array<Value, 2>{tenant(), user()})};
-    if (!rows.next()) return {};
-    return {.contacts = rows.integer(0), .version = rows.integer(1)};
 }
 
 std::optional<ContactId> SqlContacts::take_email(const std::string& key, const ContactId& id) {

@@ -27,27 +27,22 @@ public:
     std::optional<Contact> find_by_email(std::string_view email_key) override;
     std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) override;
 
+    ContactsState state() override;
     std::vector<Contact> page(const ContactQuery& query, const Page& page,
-                              std::int64_t& total) override;
+                              const ContactsState& state, std::int64_t& total) override;
     ContactChunk page_after(const ContactQuery& query, const ContactPlace& place,
                             std::int64_t limit) override;
 
 private:
-    struct Book {
-        std::int64_t contacts = 0;
-        std::int64_t version = 0;
-    };
-
     std::optional<ContactId> take_email(const std::string& key, const ContactId& id);
     void drop_email(const std::string& key);
     void add_phone(const std::string& key, const ContactId& id);
     void drop_phone(const std::string& key, const ContactId& id);
     void note_change(std::int64_t more);
-    Book book();
-    std::shared_ptr<const BookTexts> texts_of(const Book& book);
+    std::shared_ptr<const BookTexts> texts_of(const ContactsState& state);
     std::vector<Contact> those(std::span<const Uuid> ids);
     std::vector<Contact> page_by_statement(const ContactQuery& query, const Page& page,
-                                           std::int64_t& total);
+                                           const ContactsState& state, std::int64_t& total);
     std::optional<Contact> one(std::string_view statement, std::span<const Value> values);
     std::vector<Contact> all(std::string_view statement, std::span<const Value> values);
 

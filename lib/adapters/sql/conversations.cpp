@@ -7,7 +7,9 @@
 
 #include <lvng/crm/error.hpp>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace lvng::crm::sql {
 namespace {
@@ -46,6 +48,13 @@ constexpr std::string_view held_conversation =
     "select c.type, c.agent_run_limit, c.updated_at, " LVNG_COUNTER_COLUMNS
     ", m.role, m.member_type, m.joined_number" LVNG_CONVERSATION_OF_MEMBER
     " where c.tenant_id = $1 and c.id = $3 and m.tenant_id = $1 and m.user_id = $2";
+// Each with its newest message.
+constexpr std::string_view shown_conversations =
+    "select c.last_event, c.event_at, c.message_count - m.seen_count, " LVNG_CONVERSATION_COLUMNS
+    ", " LVNG_MESSAGE_COLUMNS LVNG_CONVERSATION_OF_MEMBER
+    " left join lvng_messages g on g.tenant_id = c.tenant_id and g.conversation_id = c.id"
+    " and g.number = c.last_number where c.tenant_id = $1 and m.tenant_id = $1 and m.user_id = $2"
+    " and c.id in ";
 constexpr std::string_view held_by_id =
     "select c.type, c.agent_run_limit, c.updated_at, " LVNG_COUNTER_COLUMNS
     " from lvng_conversations c where c.tenant_id = $1 and c.id = $2";
@@ -111,13 +120,6 @@ HeldConversation read_held(const Rows& rows, const ConversationId& id) {
     return held;
 }
 
-void add_filter(BuiltStatement& statement, const ConversationFilter& filter) {
-    statement.add(LVNG_CONVERSATION_OF_MEMBER " where m.tenant_id = $1 and m.user_id = $2");
-    if (filter.unread) statement.add(" and c.message_count > m.seen_count");
-    if (!filter.archived) statement.add(" and c.is_archived = 0");
-    if (filter.type) statement.add(" and c.type = $3");
-}
-
 }  // namespace
 
 bool SqlConversations::insert(const Conversation& conversation,
@@ -174,44 +176,47 @@ std::optional<Conversation> SqlConversations::find(const ConversationId& id) {
     return read_conversation(rows, 0);
 }
 
-// The page is counted and cut from ids alone, then the rows are fetched: sorting them whole would
-// carry every conversation's settings through the sort.
-std::vector<ConversationEntry> SqlConversations::page(const ConversationFilter& filter,
-                                                      const Page& page, std::int64_t& total) {
-    const auto start = [&](std::string_view text) {
-        BuiltStatement statement{text, {tenant(), user()}};
-        if (filter.type) statement.add_value(to_string(*filter.type));
-        return statement;
-    };
-    BuiltStatement statement =
-        start("select p.total, " LVNG_CONVERSATION_COLUMNS ", c.message_count - p.seen_count,"
-              " " LVNG_MESSAGE_COLUMNS " from (select c.id, m.seen_count,"
-              " count(*) over () as total");
-    add_filter(statement, filter);
-    statement.add(" order by c.updated_at desc, c.id limit ", page.limit);
-    statement.add(" offset ", page.offset);
-    statement.add(") p join lvng_conversations c on c.tenant_id = $1 and c.id = p.id"
-                  " left join lvng_messages g on g.tenant_id = c.tenant_id"
-                  " and g.conversation_id = c.id and g.number = c.last_number"
-                  " order by c.updated_at desc, c.id");
-    std::vector<ConversationEntry> entries;
-    {
-        constexpr int unread = 1 + conversation_columns;
-        Rows rows{session_->query(statement.text(), statement.values())};
-        while (rows.next()) {
-            total = rows.integer(0);
-            ConversationEntry& entry = entries.emplace_back();
-            entry.conversation = read_conversation(rows, 1);
-            entry.unread_count = rows.integer(unread);
-            if (rows.is_null(unread + 1)) continue;
-            entry.last_message = read_message(rows, unread + 1, entry.conversation.id);
-        }
+std::vector<ListedConversation> SqlConversations::listed(const ConversationFilter& filter) {
+    BuiltStatement statement{"select c.id, c.updated_at, c.last_event,"
+                             " c.event_at" LVNG_CONVERSATION_OF_MEMBER
+                             " where m.tenant_id = $1 and m.user_id = $2",
+                             {tenant(), user()}};
+    if (filter.unread) statement.add(" and c.message_count > m.seen_count");
+    if (!filter.archived) statement.add(" and c.is_archived = 0");
+    if (filter.type) statement.add(" and c.type = ", to_string(*filter.type));
+    std::vector<ListedConversation> listed;
+    Rows rows{session_->query(statement.text(), statement.values())};
+    while (rows.next()) {
+        listed.push_back({.id = ConversationId{rows.uuid(0)},
+                          .updated_at = Timestamp{rows.integer(1)},
+                          .last_event = rows.integer(2),
+                          .event_at = Timestamp{rows.integer(3)}});
     }
-    if (!entries.empty()) return entries;
-    BuiltStatement count = start("select count(*)");
-    add_filter(count, filter);
-    Rows rows{session_->query(count.text(), count.values())};
-    total = rows.next() ? rows.integer(0) : 0;
+    return listed;
+}
+
+std::vector<ConversationEntry>
+SqlConversations::entries(std::span<const ListedConversation> listed) {
+    if (listed.empty()) return {};
+    std::vector<Uuid> ids;
+    for (const ListedConversation& one : listed) ids.push_back(one.id.uuid());
+    BuiltStatement statement{shown_conversations, {tenant(), user()}};
+    statement.add_list("", ids, " order by c.updated_at desc, c.id");
+    constexpr int conversation = 3;
+    constexpr int message = conversation + conversation_columns;
+    std::vector<ConversationEntry> entries;
+    Rows rows{session_->query(statement.text(), statement.values())};
+    while (rows.next()) {
+        ConversationEntry entry{.conversation = read_conversation(rows, conversation),
+                                .unread_count = rows.integer(2)};
+        const ConversationId& id = entry.conversation.id;
+        const auto before = std::find_if(listed.begin(), listed.end(),
+                                         [&](const auto& one) { return one.id == id; });
+        if (before->last_event != rows.integer(0)) continue;
+        if (before->event_at != Timestamp{rows.integer(1)}) continue;
+        if (!rows.is_null(message)) entry.last_message = read_message(rows, message, id);
+        entries.push_back(std::move(entry));
+    }
     return entries;
 }
 

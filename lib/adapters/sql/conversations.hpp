@@ -18,8 +18,8 @@ public:
     std::optional<ConversationId> find_direct(std::string_view direct_key) override;
 
     std::optional<Conversation> find(const ConversationId& id) override;
-    std::vector<ConversationEntry> page(const ConversationFilter& filter, const Page& page,
-                                        std::int64_t& total) override;
+    std::vector<ListedConversation> listed(const ConversationFilter& filter) override;
+    std::vector<ConversationEntry> entries(std::span<const ListedConversation> listed) override;
 
     std::optional<HeldConversation> hold(const ConversationId& id) override;
     std::optional<HeldConversation> hold_direct(const ConversationId& id) override;

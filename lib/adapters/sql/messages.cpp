@@ -25,6 +25,13 @@ constexpr std::string_view seen_message =
     "select g.number from lvng_messages g join lvng_members m"
     " on m.tenant_id = g.tenant_id and m.conversation_id = g.conversation_id"
     " where g.tenant_id = $1 and g.id = $3 and m.tenant_id = $1 and m.user_id = $2";
+// The order of `read_state`.
+#define LVNG_STATE_COLUMNS "c.message_count, c.last_event, c.event_at"
+constexpr int state_columns = 3;
+
+constexpr std::string_view state_of =
+    "select " LVNG_STATE_COLUMNS LVNG_CONVERSATION_OF_MEMBER
+    " where m.tenant_id = $1 and m.user_id = $2 and m.conversation_id = $3";
 constexpr std::string_view cursor_number =
     "(select k.number from lvng_messages k"
     " where k.tenant_id = $1 and k.conversation_id = $3 and k.id = $4)";
@@ -50,6 +57,12 @@ constexpr std::string_view take_out_of_seen =
     " and (joined_number >= $3 or user_id = $4 or exists (select 1 from lvng_receipts r"
     " where r.tenant_id = $1 and r.conversation_id = $2 and r.user_id = lvng_members.user_id"
     " and r.number = $3))";
+
+MessagesState read_state(const Rows& rows) {
+    return MessagesState{.message_count = rows.integer(0),
+                         .last_event = rows.integer(1),
+                         .event_at = Timestamp{rows.integer(2)}};
+}
 
 }  // namespace
 
@@ -89,11 +102,19 @@ bool SqlMessages::can_see(const MessageId& id) {
     return rows.next();
 }
 
+std::optional<MessagesState> SqlMessages::state(const ConversationId& conversation) {
+    Rows rows{
+        session_->query(state_of, std::array<Value, 3>{tenant(), user(), conversation.uuid()})};
+    if (!rows.next()) return std::nullopt;
+    return read_state(rows);
+}
+
 std::optional<MessageChunk> SqlMessages::page(const ConversationId& conversation,
                                               const MessageRange& range) {
     const bool older = range.direction == PageDirection::older;
     const std::string_view order = older ? "number desc" : "number";
-    BuiltStatement statement{"select c.message_count, ", {tenant(), user(), conversation.uuid()}};
+    BuiltStatement statement{"select " LVNG_STATE_COLUMNS ", ",
+                             {tenant(), user(), conversation.uuid()}};
     if (range.cursor) statement.add_value(range.cursor->uuid());
     statement.add(range.cursor ? cursor_number : "cast(0 as bigint)");
     statement.add(", x.*" LVNG_CONVERSATION_OF_MEMBER " left join (select " LVNG_MESSAGE_COLUMNS
@@ -122,11 +143,12 @@ std::optional<MessageChunk> SqlMessages::page(const ConversationId& conversation
     MessageChunk chunk;
     Rows rows{session_->query(statement.text(), statement.values())};
     if (!rows.next()) return std::nullopt;
-    chunk.message_count = rows.integer(0);
-    chunk.cursor_found = !rows.is_null(1);
-    if (rows.is_null(2)) return chunk;
+    constexpr int first_message = state_columns + 1;
+    chunk.state = read_state(rows);
+    chunk.cursor_found = !rows.is_null(state_columns);
+    if (rows.is_null(first_message)) return chunk;
     do {
-        chunk.messages.push_back(read_message(rows, 2, conversation));
+        chunk.messages.push_back(read_message(rows, first_message, conversation));
     } while (rows.next());
     return chunk;
 }

@@ -18,6 +18,7 @@ public:
 
     std::optional<Message> find(const ConversationId& conversation, const MessageId& id) override;
     bool can_see(const MessageId& id) override;
+    std::optional<MessagesState> state(const ConversationId& conversation) override;
     std::optional<MessageChunk> page(const ConversationId& conversation,
                                      const MessageRange& range) override;
     std::int64_t count_found(const ConversationId& conversation,

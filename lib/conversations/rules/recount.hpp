@@ -16,6 +16,8 @@ namespace lvng::crm::rules {
 struct RecordedConversation {
     ConversationCounters counters{};
     std::vector<HeldMember> members{};
+
+    bool operator==(const RecordedConversation&) const = default;
 };
 
 /// Counts what is in a conversation, message by message. Keeps a few numbers for each member and

@@ -137,6 +137,13 @@ public:
     [[nodiscard]] Listing<Contact> list(const Principal& who, const ContactFilter& filter = {},
                                         const Page& page = {}) const;
 
+    /// The same, or nothing where the list is still as it was at `known`, the version of an
+    /// earlier one: found out without reading contacts. Throws as `list` does.
+    [[nodiscard]] std::optional<Listing<Contact>> list_if_changed(const Principal& who,
+                                                                  const ListVersion& known,
+                                                                  const ContactFilter& filter = {},
+                                                                  const Page& page = {}) const;
+
     /// Hands every matching contact to `sink`, in list order, in short reads: no long
     /// transaction is held, so a contact changed meanwhile is seen in one of its states.
     /// `sink` returns false to stop.

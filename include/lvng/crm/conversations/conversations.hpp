@@ -147,6 +147,13 @@ public:
     list(const Principal& who, const ConversationFilter& filter = {},
          const Page& page = {.limit = ConversationLimits::page_default}) const;
 
+    /// The same, or nothing where the list is still as it was at `known`, the version of an
+    /// earlier one: found out without reading conversations whole. Throws as `list` does.
+    [[nodiscard]] std::optional<Listing<ConversationEntry>>
+    list_if_changed(const Principal& who, const ListVersion& known,
+                    const ConversationFilter& filter = {},
+                    const Page& page = {.limit = ConversationLimits::page_default}) const;
+
     /// Admins only. A change of nothing writes nothing. Throws `invalid`, `forbidden`,
     /// `precondition_failed` (the condition does not hold).
     Conversation update(const Principal& who, const ConversationId& id,

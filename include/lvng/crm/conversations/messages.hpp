@@ -5,6 +5,7 @@
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/id.hpp>
 #include <lvng/crm/json.hpp>
+#include <lvng/crm/page.hpp>
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/timestamp.hpp>
 
@@ -103,6 +104,7 @@ struct MessagePage {
     std::int64_t total = 0;  ///< all that are not deleted; with a search, all that were found
     std::optional<MessageId> cursor{};        ///< for the next page; absent on the last
     std::optional<MessageId> newer_cursor{};  ///< for `around`: where newer ones go on
+    ListVersion version{};                    ///< the same for all members
 };
 
 /// The messages of a conversation: send, page, edit, delete.
@@ -122,6 +124,13 @@ public:
     /// Throws `invalid` (`limit`; a cursor or `around` that is no message of this conversation).
     [[nodiscard]] MessagePage list(const Principal& who, const ConversationId& conversation,
                                    const MessageQuery& query = {}) const;
+
+    /// The same, or nothing where the list is still as it was at `known`, the version of an
+    /// earlier one: found out without reading messages. Throws as `list` does.
+    [[nodiscard]] std::optional<MessagePage> list_if_changed(const Principal& who,
+                                                             const ListVersion& known,
+                                                             const ConversationId& conversation,
+                                                             const MessageQuery& query = {}) const;
 
     /// Changes one's own message. A change of nothing writes nothing. Throws `invalid`,
     /// `not_found` (also an unknown message), `forbidden` (somebody else's), `conflict` (deleted).

@@ -16,6 +16,15 @@
 
 namespace lvng::crm::inline v0 {
 
+/// Where a conversation stands in the principal's list. As long as it has the same latest event, at
+/// the same time, the list shows the same of it.
+struct ListedConversation {
+    ConversationId id{};
+    Timestamp updated_at{};
+    std::int64_t last_event = 0;
+    Timestamp event_at{};
+};
+
 /// The conversations of the principal's tenant and who is in them. Whoever is no member sees
 /// nothing of a conversation. One thread at a time.
 class LVNG_CRM_EXPORT ConversationRepository {
@@ -30,8 +39,11 @@ public:
     virtual std::optional<ConversationId> find_direct(std::string_view direct_key) = 0;
 
     virtual std::optional<Conversation> find(const ConversationId& id) = 0;
-    virtual std::vector<ConversationEntry> page(const ConversationFilter& filter, const Page& page,
-                                                std::int64_t& total) = 0;
+    /// All of the principal's that the filter lets pass, in no order.
+    virtual std::vector<ListedConversation> listed(const ConversationFilter& filter) = 0;
+    /// What the list shows of these, by `updated_at`, latest first, then id. One that has changed
+    /// since is left out.
+    virtual std::vector<ConversationEntry> entries(std::span<const ListedConversation> listed) = 0;
 
     /// Locks the row: one holder at a time, until the transaction ends.
     virtual std::optional<HeldConversation> hold(const ConversationId& id) = 0;
@@ -65,11 +77,19 @@ public:
     virtual std::vector<EventPlace> memberships() = 0;
 };
 
+/// What is known of all messages of a conversation together. Each change to one of them is an
+/// event.
+struct MessagesState {
+    std::int64_t message_count = 0;  ///< deleted ones not
+    std::int64_t last_event = 0;
+    Timestamp event_at{};
+};
+
 /// One page of messages, and what stands around it.
 struct MessageChunk {
     std::vector<Message> messages{};
-    std::int64_t message_count = 0;  ///< of the conversation, deleted ones not
-    bool cursor_found = true;        ///< false: the cursor is no message of this conversation
+    MessagesState state{};
+    bool cursor_found = true;  ///< false: the cursor is no message of this conversation
 };
 
 /// What a page of messages is cut from.
@@ -98,6 +118,8 @@ public:
                                         const MessageId& id) = 0;
     /// Whether the principal is a member where that message is.
     virtual bool can_see(const MessageId& id) = 0;
+    /// Nothing where the principal is no member.
+    virtual std::optional<MessagesState> state(const ConversationId& conversation) = 0;
     /// In the direction of the range. Nothing where the principal is no member.
     virtual std::optional<MessageChunk> page(const ConversationId& conversation,
                                              const MessageRange& range) = 0;

@@ -19,6 +19,13 @@ struct ContactChunk {
     ContactPlace end{};
 };
 
+/// What is known of all contacts of a principal together. Each change to one of them gives it
+/// another version, by chance and not in order.
+struct ContactsState {
+    std::int64_t contact_count = 0;
+    std::int64_t version = 0;
+};
+
 /// The contacts of the principal that the transaction was begun for. One thread at a time.
 class LVNG_CRM_EXPORT ContactRepository {
 public:
@@ -40,9 +47,10 @@ public:
     /// In list order.
     virtual std::vector<Contact> find_by_phone(std::string_view phone_key, std::int64_t limit) = 0;
 
-    /// In list order. `total` counts all that match.
+    virtual ContactsState state() = 0;
+    /// In list order. `total` counts all that match. `state` was read in this transaction.
     virtual std::vector<Contact> page(const ContactQuery& query, const Page& page,
-                                      std::int64_t& total) = 0;
+                                      const ContactsState& state, std::int64_t& total) = 0;
     virtual ContactChunk page_after(const ContactQuery& query, const ContactPlace& place,
                                     std::int64_t limit) = 0;
 };
