@@ -38,6 +38,7 @@ if(TARGET lvng-server-app)
       server/log_test.cpp
       server/metrics_test.cpp
       server/openapi_test.cpp
+      server/page_cache_test.cpp
       server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp

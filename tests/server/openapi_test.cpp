@@ -163,8 +163,9 @@ TEST_CASE("the document is OpenAPI 3.1 of this version") {
 TEST_CASE("the document has the routes that the router has, and no others") {
     crm::testing::TestCrm crm;
     Readiness readiness{crm.crm()};
+    PageCache pages;
     Texts routed;
-    std::vector<Route> all = routes(crm.crm(), readiness);
+    std::vector<Route> all = routes(crm.crm(), readiness, pages);
     const Metrics metrics;
     all.push_back(metrics_route(metrics, "token"));
     for (const Route& route : all) routed.insert(fmt::format("{} {}", route.method, route.path));

@@ -23,7 +23,7 @@ std::vector<Route> routes_beside(std::vector<Route> all, const Metrics& metrics,
 
 App::App(const Parts& parts, Options options)
     : readiness_{parts.crm, options.boundary.steady_now},
-      boundary_{Router{routes_beside(routes(parts.crm, readiness_), metrics_, options)},
+      boundary_{Router{routes_beside(routes(parts.crm, readiness_, pages_), metrics_, options)},
                 boundary_parts(parts), options.boundary} {
     if (options.metrics_apart)
         metrics_boundary_.emplace(Router{{metrics_route(metrics_, options.metrics_token)}},
@@ -31,6 +31,7 @@ App::App(const Parts& parts, Options options)
     metrics_.add([this](MetricsText& out) { write_state(out, readiness_); });
     metrics_.add([&crm = parts.crm](MetricsText& out) { write_subscriptions(out, crm); });
     metrics_.add([this](MetricsText& out) { boundary_.write_metrics(out); });
+    metrics_.add([this](MetricsText& out) { pages_.write_metrics(out); });
 }
 
 }  // namespace lvng::server

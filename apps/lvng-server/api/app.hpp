@@ -2,6 +2,7 @@
 
 #include "api/health.hpp"
 #include "api/metrics.hpp"
+#include "api/page_cache.hpp"
 #include "http/exchange.hpp"
 #include "http/log.hpp"
 
@@ -48,6 +49,7 @@ public:
 private:
     Metrics metrics_;
     Readiness readiness_;
+    PageCache pages_;
     Boundary boundary_;
     std::optional<Boundary> metrics_boundary_;
 };

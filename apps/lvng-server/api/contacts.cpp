@@ -28,14 +28,14 @@ Reply contact_reply(int status, const crm::Contact& contact) {
     return reply;
 }
 
-Reply list_reply(const crm::Listing<crm::Contact>& found, const crm::Page& page) {
+std::string json_of(const crm::Listing<crm::Contact>& found, const crm::Page& page) {
     std::string body = R"({"success":true,"contacts":)";
     append_list(body, found.items);
     body += R"(,"total":)" + std::to_string(found.total);
     body += R"(,"limit":)" + std::to_string(page.limit);
     body += R"(,"offset":)" + std::to_string(page.offset);
     body += '}';
-    return json_reply(200, std::move(body));
+    return body;
 }
 
 crm::ContactId contact_id(const Call& call) {
@@ -105,9 +105,14 @@ Reply create_contact(const Call& call, crm::Contacts& contacts) {
     return reply;
 }
 
-Reply list_contacts(const Call& call, crm::Contacts& contacts) {
+Reply list_contacts(const Call& call, crm::Contacts& contacts, PageCache& pages) {
     const ContactList wanted = bind_list(call);
-    return list_reply(contacts.list(call.principal, wanted.filter, wanted.page), wanted.page);
+    return pages.reply(
+        PageCache::key_of(call.principal, call.target),
+        [&](const crm::ListVersion& known) {
+            return contacts.list_if_changed(call.principal, known, wanted.filter, wanted.page);
+        },
+        [&](const auto& found) { return json_of(found, wanted.page); });
 }
 
 Reply get_contact(const Call& call, crm::Contacts& contacts) {

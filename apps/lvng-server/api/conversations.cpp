@@ -61,14 +61,14 @@ void append_entry(std::string& out, const crm::ConversationEntry& entry) {
     out += '}';
 }
 
-Reply list_reply(const crm::Listing<crm::ConversationEntry>& found, const crm::Page& page) {
+std::string json_of(const crm::Listing<crm::ConversationEntry>& found, const crm::Page& page) {
     std::string body = R"({"success":true,"data":)";
     append_list(body, found.items, append_entry);
     body += R"(,"pagination":{"limit":)" + std::to_string(page.limit);
     body += R"(,"offset":)" + std::to_string(page.offset);
     body += R"(,"total":)" + std::to_string(found.total);
     body += "}}";
-    return json_reply(200, std::move(body));
+    return body;
 }
 
 /// The member with their type, which is taken out of `types`.
@@ -168,9 +168,14 @@ Reply create_conversation(const Call& call, crm::Conversations& conversations) {
     return reply;
 }
 
-Reply list_conversations(const Call& call, crm::Conversations& conversations) {
+Reply list_conversations(const Call& call, crm::Conversations& conversations, PageCache& pages) {
     const ConversationList wanted = bind_list(call);
-    return list_reply(conversations.list(call.principal, wanted.filter, wanted.page), wanted.page);
+    return pages.reply(
+        PageCache::key_of(call.principal, call.target),
+        [&](const crm::ListVersion& known) {
+            return conversations.list_if_changed(call.principal, known, wanted.filter, wanted.page);
+        },
+        [&](const auto& found) { return json_of(found, wanted.page); });
 }
 
 Reply get_conversation(const Call& call, crm::Conversations& conversations) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/page_cache.hpp"
 #include "http/reply.hpp"
 #include "http/router.hpp"
 
@@ -23,7 +24,7 @@ std::string conversation_path(const crm::ConversationId& id);
 
 // One function a route; what each promises is the REST contract, section 3.
 Reply create_conversation(const Call& call, crm::Conversations& conversations);
-Reply list_conversations(const Call& call, crm::Conversations& conversations);
+Reply list_conversations(const Call& call, crm::Conversations& conversations, PageCache& pages);
 Reply get_conversation(const Call& call, crm::Conversations& conversations);
 Reply update_conversation(const Call& call, crm::Conversations& conversations);
 Reply delete_conversation(const Call& call, crm::Conversations& conversations);

@@ -31,7 +31,7 @@ void append_cursor(std::string& out, const std::optional<crm::MessageId>& cursor
     out += '"';
 }
 
-Reply page_reply(const crm::MessagePage& page, const crm::MessageQuery& wanted) {
+std::string json_of(const crm::MessagePage& page, const crm::MessageQuery& wanted) {
     std::string body = R"({"success":true,"data":)";
     append_list(body, page.messages);
     body += R"(,"pagination":{"cursor":)";
@@ -44,7 +44,7 @@ Reply page_reply(const crm::MessagePage& page, const crm::MessageQuery& wanted) 
         append_cursor(body, page.newer_cursor);
     }
     body += "}}";
-    return json_reply(200, std::move(body));
+    return body;
 }
 
 void refuse_others(BodyReader& reader) {
@@ -105,10 +105,16 @@ Reply send_message(const Call& call, crm::Messages& messages) {
     return reply;
 }
 
-Reply list_messages(const Call& call, crm::Messages& messages) {
+Reply list_messages(const Call& call, crm::Messages& messages, PageCache& pages) {
     const crm::ConversationId conversation = conversation_id(call);
     const crm::MessageQuery wanted = bind_query(call);
-    return page_reply(messages.list(call.principal, conversation, wanted), wanted);
+    // All members see the same.
+    return pages.reply(
+        PageCache::key_of({.tenant = call.principal.tenant}, call.target),
+        [&](const crm::ListVersion& known) {
+            return messages.list_if_changed(call.principal, known, conversation, wanted);
+        },
+        [&](const crm::MessagePage& page) { return json_of(page, wanted); });
 }
 
 Reply edit_message(const Call& call, crm::Messages& messages) {

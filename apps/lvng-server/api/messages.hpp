@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/page_cache.hpp"
 #include "http/reply.hpp"
 #include "http/router.hpp"
 
@@ -16,7 +17,7 @@ inline constexpr std::array<std::string_view, 5> message_list_parameters{
 
 // One function a route; what each promises is the REST contract, section 3, Messages.
 Reply send_message(const Call& call, crm::Messages& messages);
-Reply list_messages(const Call& call, crm::Messages& messages);
+Reply list_messages(const Call& call, crm::Messages& messages, PageCache& pages);
 Reply edit_message(const Call& call, crm::Messages& messages);
 Reply delete_message(const Call& call, crm::Messages& messages);
 

@@ -36,7 +36,16 @@ public:
         };
     }
 
-    /// The same, and always in one transaction: the answer takes more than one call.
+    /// Lists what was kept of `pages` where it still holds.
+    template <class Pick, class Feature>
+    Handler on_pages(Pick, Reply (*handler)(const Call&, Feature&, PageCache&),
+                     PageCache& pages) const {
+        return [&crm = crm_, &pages, handler](const Call& call) {
+            return handler(call, Pick{}(crm), pages);
+        };
+    }
+
+    /// The same as `on`, and always in one transaction: the answer takes more than one call.
     template <class Pick, class Feature>
     Handler in_one(Pick, Reply (*handler)(const Call&, Feature&)) const {
         return [&crm = crm_, handler](const Call& call) {
@@ -76,30 +85,31 @@ Route tagged(Route route) {
 
 }  // namespace
 
-std::vector<Route> routes(crm::Crm& crm, Readiness& readiness) {
+std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages) {
     const Handlers handlers{crm};
     const auto contact_list = names(contact_list_parameters);
     const auto conversation_list = names(conversation_list_parameters);
     const auto message_list = names(message_list_parameters);
     return {
         {"POST", "/api/v2/contacts", handlers.on(contacts, create_contact), Takes::json},
-        {"GET", "/api/v2/contacts", handlers.on(contacts, list_contacts), Takes::nothing,
-         contact_list},
+        {"GET", "/api/v2/contacts", handlers.on_pages(contacts, list_contacts, pages),
+         Takes::nothing, contact_list},
         tagged({"GET", "/api/v2/contacts/{id}", handlers.on(contacts, get_contact)}),
         {"PUT", "/api/v2/contacts/{id}", handlers.on(contacts, update_contact), Takes::json},
         {"DELETE", "/api/v2/contacts/{id}", handlers.on(contacts, delete_contact)},
 
         {"POST", "/api/v2/conversations", handlers.in_one(conversations, create_conversation),
          Takes::json},
-        {"GET", "/api/v2/conversations", handlers.on(conversations, list_conversations),
-         Takes::nothing, conversation_list},
+        {"GET", "/api/v2/conversations",
+         handlers.on_pages(conversations, list_conversations, pages), Takes::nothing,
+         conversation_list},
         tagged({"GET", "/api/v2/conversations/{id}", handlers.on(conversations, get_conversation)}),
         {"PATCH", "/api/v2/conversations/{id}", handlers.in_one(conversations, update_conversation),
          Takes::json},
         {"DELETE", "/api/v2/conversations/{id}", handlers.on(conversations, delete_conversation)},
 
-        {"GET", "/api/v2/conversations/{id}/messages", handlers.on(messages, list_messages),
-         Takes::nothing, message_list},
+        {"GET", "/api/v2/conversations/{id}/messages",
+         handlers.on_pages(messages, list_messages, pages), Takes::nothing, message_list},
         {"POST", "/api/v2/conversations/{id}/messages", handlers.on(messages, send_message),
          Takes::json},
         {"PATCH", "/api/v2/conversations/{id}/messages/{messageId}",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/health.hpp"
+#include "api/page_cache.hpp"
 #include "http/router.hpp"
 
 #include <lvng/crm/crm.hpp>
@@ -9,7 +10,7 @@
 
 namespace lvng::server {
 
-/// Every route there is. What it is made of must outlive the routes.
-std::vector<Route> routes(crm::Crm& crm, Readiness& readiness);
+/// Every route there is. What they are made of must outlive the routes.
+std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages);
 
 }  // namespace lvng::server

@@ -241,6 +241,7 @@ Reply Exchange::find_answer(std::string_view body) {
     std::optional<std::string_view> key;
     if (adds) key = read_noting(errors, [&] { return idempotency_key(request_); });
     const Call call{.principal = principal_,
+                    .target = request_.target,
                     .parameters = match_.parameters,
                     .query = query,
                     .body = object,
