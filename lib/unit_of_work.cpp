@@ -43,7 +43,7 @@ void OpeningScope::run(const Principal& who, Access access, WorkThread thread,
     check(who);
     refuse_inside();
     const RunningMark mark{*this};
-    const Deadline deadline = until.value_or(std::chrono::steady_clock::now() + timeout_);
+    const Deadline deadline = until.value_or(this->deadline());
     if (access == Access::write) return write(who, deadline, thread, work);
     retrying(deadline, [&] {
         const std::unique_ptr<StoreTransaction> tx = store_->begin(who, access, deadline);

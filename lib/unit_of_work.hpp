@@ -62,6 +62,9 @@ public:
     virtual void run(const Principal& who, Access access, WorkThread thread,
                      std::optional<Deadline> until, Work work) = 0;
 
+    /// By when a call that begins now ends, for one that takes more than one `run`.
+    [[nodiscard]] virtual Deadline deadline() const = 0;
+
     /// Runs `effect` once the work done so far is committed.
     virtual void after_commit(std::function<void()> effect) = 0;
 };
@@ -102,6 +105,9 @@ public:
 
     void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
              Work work) override;
+    [[nodiscard]] Deadline deadline() const override {
+        return std::chrono::steady_clock::now() + timeout_;
+    }
     /// At once: when a call has returned, it is committed.
     void after_commit(std::function<void()> effect) override;
 
@@ -127,6 +133,8 @@ public:
 
     void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
              Work work) override;
+    /// Never: the transaction has its own.
+    [[nodiscard]] Deadline deadline() const override { return Deadline::max(); }
     void after_commit(std::function<void()> effect) override;
 
     /// In the order they were given.

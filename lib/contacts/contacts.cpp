@@ -41,12 +41,9 @@ Contact found(std::optional<Contact> contact) {
     return *std::move(contact);
 }
 
-// The count as well: mended after somebody else has written to the store, it is another one of the
-// same version.
 ListVersion version_of(const ContactsState& state) {
     ListVersionBuilder version;
     version.add(state.version);
-    version.add(state.contact_count);
     return version.finish();
 }
 
@@ -148,19 +145,21 @@ std::optional<Listing<Contact>> Contacts::list_if_changed(const Principal& who,
                                                           const Page& page) const {
     check(page, {.limit = ContactLimits::page, .offset = ContactLimits::offset});
     const std::optional<ContactQuery> query = checked_query(filter);
+    const Deadline until = scope_->deadline();
     const auto look = [](StoreTransaction& tx) { return tx.contacts().state(); };
     // By itself, because mostly it is all that is asked, and on PostgreSQL a transaction for more
     // costs nearly as much again.
-    if (known != ListVersion{} &&
-        version_of(in_transaction(*scope_, who, Access::glance, look)) == known) {
+    if (known != ListVersion{} && version_of(in_transaction(*scope_, who, Access::glance, look,
+                                                            WorkThread::any, until)) == known) {
         return std::nullopt;
     }
-    return in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
+    const auto read = [&](StoreTransaction& tx) {
         const ContactsState state = look(tx);
         Listing<Contact> list{.version = version_of(state)};
         if (query) list.items = tx.contacts().page(*query, page, state, list.total);
         return list;
-    });
+    };
+    return in_transaction(*scope_, who, Access::read, read, WorkThread::any, until);
 }
 
 void Contacts::each(const Principal& who, const ContactFilter& filter,

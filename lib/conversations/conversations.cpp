@@ -84,6 +84,7 @@ std::vector<ListedConversation> cut(std::vector<ListedConversation> listed, cons
     const auto size = static_cast<std::int64_t>(listed.size());
     const auto start = listed.begin() + std::min(page.offset, size);
     const auto end = start + std::min<std::int64_t>(page.limit, listed.end() - start);
+    if (start == end) return {};
     std::partial_sort(listed.begin(), end, listed.end(), [](const auto& a, const auto& b) {
         return std::tie(b.updated_at, a.id) < std::tie(a.updated_at, b.id);
     });
@@ -110,12 +111,6 @@ ListedPage listed_page(StoreTransaction& tx, const ConversationFilter& filter, c
     }
     out.version = version.finish();
     return out;
-}
-
-Listing<ConversationEntry> listing(StoreTransaction& tx, const ListedPage& page) {
-    return {.items = tx.conversations().entries(page.listed),
-            .total = page.total,
-            .version = page.version};
 }
 
 }  // namespace
@@ -157,16 +152,30 @@ std::optional<Listing<ConversationEntry>>
 Conversations::list_if_changed(const Principal& who, const ListVersion& known,
                                const ConversationFilter& filter, const Page& page) const {
     check(page, {.limit = ConversationLimits::page, .offset = ConversationLimits::offset});
+    const Deadline until = scope_->deadline();
     const auto look = [&](StoreTransaction& tx) { return listed_page(tx, filter, page); };
-    const ListedPage now = in_transaction(*scope_, who, Access::glance, look);
+    ListedPage now = in_transaction(*scope_, who, Access::glance, look, WorkThread::any, until);
     if (now.version == known) return std::nullopt;
     // Of one moment as long as nothing on the page has changed in between, and cheaper than a
     // transaction around both.
-    Listing<ConversationEntry> list = in_transaction(
-        *scope_, who, Access::glance, [&](StoreTransaction& tx) { return listing(tx, now); });
-    if (list.items.size() == now.listed.size()) return list;
-    return in_transaction(*scope_, who, Access::read,
-                          [&](StoreTransaction& tx) { return listing(tx, look(tx)); });
+    const auto read = [&](StoreTransaction& tx) { return tx.conversations().entries(now.listed); };
+    std::vector<ConversationEntry> entries =
+        in_transaction(*scope_, who, Access::glance, read, WorkThread::any, until);
+    if (entries.size() < now.listed.size()) {
+        const auto read_again = [&](StoreTransaction& tx) {
+            now = look(tx);
+            return read(tx);
+        };
+        entries = in_transaction(*scope_, who, Access::read, read_again, WorkThread::any, until);
+    }
+    // As it may in a transaction that writes, where each statement is of its own moment.
+    if (entries.size() < now.listed.size()) {
+        throw Error{ErrorCode::unavailable,
+                    "conversations changed while they were listed",
+                    {.retryable = true}};
+    }
+    return Listing<ConversationEntry>{
+        .items = std::move(entries), .total = now.total, .version = std::move(now.version)};
 }
 
 Conversation Conversations::update(const Principal& who, const ConversationId& id,

@@ -98,6 +98,8 @@ MessagePage page_around(StoreTransaction& tx, const ConversationId& conversation
         chunk_of(tx, conversation, {.cursor = query.around, .with_cursor = true, .limit = rest + 1},
                  "around"),
         rest);
+    // Inside a transaction that writes, each half may be of its own moment.
+    page.version = version_of(newer.state);
     page.messages.insert(page.messages.begin(), std::make_move_iterator(newer.messages.rbegin()),
                          std::make_move_iterator(newer.messages.rend()));
     if (more_newer) page.newer_cursor = page.messages.front().id;
@@ -145,12 +147,25 @@ Message Messages::send(const Principal& who, const ConversationId& conversation,
 
 MessagePage Messages::list(const Principal& who, const ConversationId& conversation,
                            const MessageQuery& query) const {
+    return list_if_changed(who, {}, conversation, query).value();
+}
+
+std::optional<MessagePage> Messages::list_if_changed(const Principal& who, const ListVersion& known,
+                                                     const ConversationId& conversation,
+                                                     const MessageQuery& query) const {
     rules::check(query);
+    const Deadline until = scope_->deadline();
+    if (known != ListVersion{}) {
+        const auto look = [&](StoreTransaction& tx) { return tx.messages().state(conversation); };
+        const std::optional<MessagesState> now =
+            in_transaction(*scope_, who, Access::glance, look, WorkThread::any, until);
+        if (!now) throw unknown_conversation();
+        if (version_of(*now) == known) return std::nullopt;
+    }
     const std::string search_key =
         text::is_blank(query.search) ? std::string{} : text::fold(query.search);
     const bool one_statement = search_key.empty() && !query.around;
-    const Access access = one_statement ? Access::glance : Access::read;
-    return in_transaction(*scope_, who, access, [&](StoreTransaction& tx) {
+    const auto read = [&](StoreTransaction& tx) {
         if (query.around) return page_around(tx, conversation, query);
         MessagePage page = page_of(chunk_of(tx, conversation,
                                             {.cursor = query.cursor,
@@ -163,20 +178,9 @@ MessagePage Messages::list(const Principal& who, const ConversationId& conversat
             page.total = tx.messages().count_found(conversation, search_key);
         }
         return page;
-    });
-}
-
-std::optional<MessagePage> Messages::list_if_changed(const Principal& who, const ListVersion& known,
-                                                     const ConversationId& conversation,
-                                                     const MessageQuery& query) const {
-    rules::check(query);
-    if (known == ListVersion{}) return list(who, conversation, query);
-    const std::optional<MessagesState> now =
-        in_transaction(*scope_, who, Access::glance,
-                       [&](StoreTransaction& tx) { return tx.messages().state(conversation); });
-    if (!now) throw unknown_conversation();
-    if (version_of(*now) == known) return std::nullopt;
-    return list(who, conversation, query);
+    };
+    return in_transaction(*scope_, who, one_statement ? Access::glance : Access::read, read,
+                          WorkThread::any, until);
 }
 
 Message Messages::edit(const Principal& who, const ConversationId& conversation,

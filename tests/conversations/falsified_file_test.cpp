@@ -40,7 +40,9 @@ TEST_SUITE("conversations.falsified_file") {
         CHECK(crm().contacts().list(ana(), {}, {.limit = 1}).total == 7);
         CHECK(found(crm().check()) == "acme book of usr_ana: 7 3\n");
         CHECK(crm().check().books == 2);
+        const ListVersion seen = crm().contacts().list(ana()).version;
         CHECK(found(crm().repair()) == "acme book of usr_ana: 7 3\n");
+        CHECK(crm().contacts().list_if_changed(ana(), seen));
         CHECK(found(crm().check()) == "");
         CHECK(crm().contacts().list(ana(), {}, {.limit = 1}).total == 3);
     }

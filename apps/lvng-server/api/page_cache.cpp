@@ -1,5 +1,7 @@
 #include "api/page_cache.hpp"
 
+#include <iterator>
+
 namespace lvng::server {
 
 void PageCache::write_metrics(MetricsText& out) const {
@@ -26,14 +28,13 @@ std::shared_ptr<const PageCache::Page> PageCache::find(std::string_view key) {
     return known->second->page;
 }
 
-void PageCache::keep(std::string key, std::shared_ptr<const Page> page) {
+void PageCache::keep(const std::string& key, std::shared_ptr<const Page> page) {
+    Entries made;
+    made.push_front({key, std::move(page)});
+    const std::size_t bytes = bytes_of(made.front());
     const std::scoped_lock lock{mutex_};
     const auto known = by_key_.find(key);
     if (known != by_key_.end()) drop(known->second);
-    // Put in place when it can be found: without memory for that, nothing has changed.
-    Entries made;
-    made.push_front({std::move(key), std::move(page)});
-    const std::size_t bytes = bytes_of(made.front());
     if (bytes > most_bytes_of_page) return;
     by_key_.emplace(made.front().key, made.begin());
     entries_.splice(entries_.begin(), made);

@@ -34,14 +34,14 @@ public:
     /// difference. `list_if_changed(known)` is the page with its version, or nothing where `known`
     /// is the version still; `print(page)` makes it JSON.
     template <class ListIfChanged, class Print>
-    Reply reply(std::string key, ListIfChanged list_if_changed, Print print) {
+    Reply reply(const std::string& key, ListIfChanged list_if_changed, Print print) {
         const std::shared_ptr<const Page> kept = find(key);
         auto page = list_if_changed(kept ? kept->version : crm::ListVersion{});
         ++(page ? misses_ : hits_);
         if (!page) return json_reply(200, kept->json);
         auto printed = std::make_shared<const Page>(std::move(page->version), print(*page));
         Reply reply = json_reply(200, printed->json);
-        keep(std::move(key), std::move(printed));
+        keep(key, std::move(printed));
         return reply;
     }
 
@@ -66,7 +66,7 @@ private:
 
     static std::size_t bytes_of(const Entry& entry) noexcept;
     std::shared_ptr<const Page> find(std::string_view key);
-    void keep(std::string key, std::shared_ptr<const Page> page);
+    void keep(const std::string& key, std::shared_ptr<const Page> page);
     void drop(Entries::iterator entry);
 
     mutable std::mutex mutex_;

@@ -36,13 +36,12 @@ public:
         };
     }
 
-    /// Lists what was kept of `pages` where it still holds.
-    template <class Pick, class Feature>
-    Handler on_pages(Pick, Reply (*handler)(const Call&, Feature&, PageCache&),
-                     PageCache& pages) const {
-        return [&crm = crm_, &pages, handler](const Call& call) {
-            return handler(call, Pick{}(crm), pages);
-        };
+    /// Lists what was kept of `pages` where it still holds. The handler is a part of the type, for
+    /// the same reason.
+    template <auto handler, class Pick>
+    Handler on_pages(Pick, PageCache& pages) const {
+        return
+            [&crm = crm_, &pages](const Call& call) { return handler(call, Pick{}(crm), pages); };
     }
 
     /// The same as `on`, and always in one transaction: the answer takes more than one call.
@@ -92,7 +91,7 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages)
     const auto message_list = names(message_list_parameters);
     return {
         {"POST", "/api/v2/contacts", handlers.on(contacts, create_contact), Takes::json},
-        {"GET", "/api/v2/contacts", handlers.on_pages(contacts, list_contacts, pages),
+        {"GET", "/api/v2/contacts", handlers.on_pages<list_contacts>(contacts, pages),
          Takes::nothing, contact_list},
         tagged({"GET", "/api/v2/contacts/{id}", handlers.on(contacts, get_contact)}),
         {"PUT", "/api/v2/contacts/{id}", handlers.on(contacts, update_contact), Takes::json},
@@ -101,7 +100,7 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages)
         {"POST", "/api/v2/conversations", handlers.in_one(conversations, create_conversation),
          Takes::json},
         {"GET", "/api/v2/conversations",
-         handlers.on_pages(conversations, list_conversations, pages), Takes::nothing,
+         handlers.on_pages<list_conversations>(conversations, pages), Takes::nothing,
          conversation_list},
         tagged({"GET", "/api/v2/conversations/{id}", handlers.on(conversations, get_conversation)}),
         {"PATCH", "/api/v2/conversations/{id}", handlers.in_one(conversations, update_conversation),
@@ -109,7 +108,7 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages)
         {"DELETE", "/api/v2/conversations/{id}", handlers.on(conversations, delete_conversation)},
 
         {"GET", "/api/v2/conversations/{id}/messages",
-         handlers.on_pages(messages, list_messages, pages), Takes::nothing, message_list},
+         handlers.on_pages<list_messages>(messages, pages), Takes::nothing, message_list},
         {"POST", "/api/v2/conversations/{id}/messages", handlers.on(messages, send_message),
          Takes::json},
         {"PATCH", "/api/v2/conversations/{id}/messages/{messageId}",

@@ -22,7 +22,7 @@ namespace lvng::server {
 /// What a handler gets. Valid while it runs.
 struct Call {
     const crm::Principal& principal;                 ///< empty on paths that need no token
-    std::string_view target{};                       ///< path and query as sent
+    std::string_view target{};                       ///< of the request line, as sent
     std::span<const std::string_view> parameters{};  ///< of the path, in its order, decoded
     const Query& query;
     const crm::JsonObject& body;  ///< empty where the route takes none

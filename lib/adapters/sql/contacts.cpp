@@ -93,15 +93,6 @@ constexpr std::string_view change_book =
     " set contact_count = lvng_books.contact_count + excluded.contact_count,"
     " version = excluded.version";
 
-/// A number by chance and not the next one: a book that was put back to an earlier state while
-/// servers run, from a backup or by a standby that lacks the last changes, must not get a version
-/// again that they have texts of. Never 0, which is the version of a book without a row.
-std::int64_t new_version() {
-    thread_local std::random_device device;
-    return std::uniform_int_distribution<std::int64_t>{1, std::numeric_limits<std::int64_t>::max()}(
-        device);
-}
-
 ContactSource read_source(const Rows& rows, int column) {
     const std::optional<ContactSource> source = parse_contact_source(rows.text(column));
     if (!source) throw Error{ErrorCode::corrupt, "a contact has an unknown source"};
@@ -193,6 +184,12 @@ bool contains(const std::vector<std::string>& texts, const std::string& text) {
 }
 
 }  // namespace
+
+std::int64_t new_book_version() {
+    thread_local std::random_device device;
+    return std::uniform_int_distribution<std::int64_t>{1, std::numeric_limits<std::int64_t>::max()}(
+        device);
+}
 
 std::optional<ContactId> SqlContacts::insert(const Contact& contact, const ContactKeys& keys) {
     for (const std::string& key : keys.emails) {
@@ -392,7 +389,7 @@ void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
 
 /// Last of all in a change: the book's row makes whoever writes to it wait for the others.
 void SqlContacts::note_change(std::int64_t more) {
-    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, new_version()});
+    session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, new_book_version()});
 }
 
 std::optional<Contact> SqlContacts::one(std::string_view statement, std::span<const Value> values) {

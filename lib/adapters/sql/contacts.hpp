@@ -8,6 +8,11 @@
 
 namespace lvng::crm::sql {
 
+/// A number by chance and not the next one: a book that was put back to an earlier state while
+/// servers run, from a backup or by a standby that lacks the last changes, must not get a version
+/// again that they know. Never 0, which is the version of a book without a row.
+std::int64_t new_book_version();
+
 /// Contacts in the tables `lvng_contacts`, `lvng_contact_emails` (which makes an e-mail unique in
 /// a book), `lvng_contact_phones` and `lvng_books` (which counts a book's contacts, and whose
 /// version is another one after every change to one of them).

@@ -1,5 +1,6 @@
 #include "adapters/sql/upkeep.hpp"
 
+#include "adapters/sql/contacts.hpp"
 #include "adapters/sql/conversation_rows.hpp"
 
 #include <array>
@@ -53,7 +54,7 @@ constexpr std::string_view hold_book =
     " on conflict (tenant_id, user_id) do update set contact_count = lvng_books.contact_count";
 constexpr std::string_view count_book =
     "update lvng_books set contact_count = (select count(*) from lvng_contacts c"
-    " where c.tenant_id = $1 and c.user_id = $2 and c.source <> '')"
+    " where c.tenant_id = $1 and c.user_id = $2 and c.source <> ''), version = $3"
     " where tenant_id = $1 and user_id = $2";
 
 // The oldest: for any one PostgreSQL would go through the table.
@@ -184,8 +185,8 @@ std::vector<UpkeepRepository::BookCount> SqlUpkeep::books(std::string_view after
 }
 
 void SqlUpkeep::recount_book(const UserId& user) {
-    const std::array<Value, 2> values{tenant(), user.to_string()};
-    session_->defer(hold_book, values);
+    const std::array<Value, 3> values{tenant(), user.to_string(), new_book_version()};
+    session_->defer(hold_book, std::span{values}.first(2));
     session_->defer(count_book, values);
 }
 
