@@ -35,6 +35,7 @@ lvng_test_objects(lvng-contract-suite
     contract/lockstep_test.cpp
     contract/once_race_test.cpp
     contract/race_test.cpp
+    conversations/conversation_list_test.cpp
     conversations/conversations_test.cpp
     conversations/events_test.cpp
     conversations/members_test.cpp

@@ -145,6 +145,15 @@ struct Talk : CrmUnderTest {
     Conversation look(const Principal& who, const ConversationId& where) {
         return conversations.get(who, where).conversation;
     }
+    /// Names of a page of conversations, comma separated, then its total.
+    std::string list(const Principal& who, const ConversationFilter& filter = {},
+                     const Page& page = {.limit = 20}) {
+        const auto listing = conversations.list(who, filter, page);
+        std::string out;
+        for (const ConversationEntry& entry : listing.items)
+            out += entry.conversation.name.value_or("-") + ',';
+        return out + std::to_string(listing.total);
+    }
     /// As the list shows it; -1 where the conversation is not in it.
     std::int64_t unread(const Principal& who, const ConversationId& where) {
         for (const ConversationEntry& entry :
