@@ -263,4 +263,8 @@ StoreHealth Crm::health(std::optional<std::chrono::milliseconds> within) const {
                                  within.value_or(parts_->timeout));
 }
 
+std::optional<StoreMoment> Crm::moment() const noexcept {
+    return parts_->store->moment();
+}
+
 }  // namespace lvng::crm::inline v0

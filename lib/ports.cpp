@@ -37,4 +37,8 @@ void Store::write(const Principal& who, Deadline deadline, WorkThread /*thread*/
     tx->commit();
 }
 
+std::optional<StoreMoment> Store::moment() const noexcept {
+    return std::nullopt;
+}
+
 }  // namespace lvng::crm::inline v0

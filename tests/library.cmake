@@ -7,6 +7,7 @@ lvng_test(lvng-crm-tests
     adapters/sqlite/migrate_test.cpp
     adapters/sqlite/plans_test.cpp
     adapters/sqlite/sqlite_store_test.cpp
+    adapters/sqlite/wal_moments_test.cpp
     conversations/falsified_file_test.cpp
     conversations/recount_test.cpp
     defaults_test.cpp

@@ -63,6 +63,15 @@ if(TARGET lvng-server-app)
       LIBRARIES lvng-server-app)
   endforeach()
 
+  # The tables of requests once more, on a file, whose answers a server may keep.
+  lvng_test(lvng-server-file-tests PREFIX "file: "
+    SOURCES
+      ${server_suite}
+      server/kept_contacts_test.cpp
+      support/file_under_test.cpp
+      support/transport_straight.cpp
+    LIBRARIES lvng-server-app SQLite::SQLite3)
+
   # The tables of requests once more, on the other store.
   lvng_test(lvng-server-postgresql-tests PREFIX "postgresql: " NEEDS LVNG_TEST_POSTGRES
     SOURCES

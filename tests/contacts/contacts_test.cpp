@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,6 +57,18 @@ TEST_SUITE("contacts.contacts") {
             R"("title":"VP Engineering","tags":["client","Engineering"],"notes":" two\nlines ",)"
             R"("source":"meeting","other_emails":[],"other_phones":[],)"
             R"("created_at":"2026-04-01T12:00:00.000Z","updated_at":"2026-04-01T12:00:00.000Z"})");
+    }
+
+    TEST_CASE_FIXTURE(Book, "a moment ends with the next change, where a store tells one") {
+        const ContactId id = add("Jane");
+        const std::optional<StoreMoment> created = crm().moment();
+        contacts.update(ana(), id, {.name = "Joan"});
+        const std::optional<StoreMoment> updated = crm().moment();
+        contacts.remove(ana(), id);
+        const std::optional<StoreMoment> removed = crm().moment();
+        CHECK((!created || created != updated));
+        CHECK((!updated || updated != removed));
+        CHECK((!created || created != removed));
     }
 
     TEST_CASE_FIXTURE(Book, "blank optional fields are absent") {

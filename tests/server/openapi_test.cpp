@@ -163,7 +163,7 @@ TEST_CASE("the document is OpenAPI 3.1 of this version") {
 TEST_CASE("the document has the routes that the router has, and no others") {
     crm::testing::TestCrm crm;
     Readiness readiness{crm.crm()};
-    PageCache pages;
+    PageCache pages{[&] { return crm.crm().moment(); }};
     Texts routed;
     std::vector<Route> all = routes(crm.crm(), readiness, pages);
     const Metrics metrics;

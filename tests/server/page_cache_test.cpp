@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -17,29 +18,55 @@ namespace crm = lvng::crm;
 
 const std::string contacts = "/api/v2/contacts";
 
-/// A list of one text, which counts how often it was printed.
+const crm::Principal owner{.tenant = crm::TenantId{"acme"}, .user = crm::UserId{"ana"}};
+
+constexpr crm::StoreMoment moment_of(std::uint64_t number) {
+    return {.words = {number}};
+}
+
+/// A list of one text, which counts how often it was looked for and printed.
 struct List {
     struct Page {
         std::string text{};
         crm::ListVersion version{};
     };
 
-    PageCache cache{};
     Page now{.text = "a", .version = {"1"}};
+    std::optional<crm::StoreMoment> moment{};
+    int looked = 0;
     int printed = 0;
+    PageCache cache{[this] { return moment; }};
 
     std::string ask(const std::string& key) {
         return cache
             .reply(
-                key,
-                [&](const crm::ListVersion& known) {
-                    return known == now.version ? std::nullopt : std::optional{now};
-                },
-                [&](const Page& page) {
-                    ++printed;
-                    return page.text;
-                })
+                key, [&](const crm::ListVersion& known) { return if_changed(known); },
+                [&](const Page& page) { return print(page); })
             .body();
+    }
+    /// The same as a list of what belongs to the user.
+    std::string ask_own(const std::string& target) {
+        return cache
+            .own_list(
+                owner, target, [&](const crm::ListVersion& known) { return if_changed(known); },
+                [&](const Page& page) { return print(page); })
+            .body();
+    }
+    /// The same as an object, whose tag is its version.
+    Reply ask_object(const std::string& target) {
+        return cache.own_object(owner, target, [&] {
+            ++looked;
+            return PageCache::Tagged{.tag = now.version.bytes, .json = print(now)};
+        });
+    }
+
+    std::optional<Page> if_changed(const crm::ListVersion& known) {
+        ++looked;
+        return known == now.version ? std::nullopt : std::optional{now};
+    }
+    std::string print(const Page& page) {
+        ++printed;
+        return page.text;
     }
 
     /// A line of `/metrics`.
@@ -71,6 +98,65 @@ TEST_SUITE("server.page_cache") {
         CHECK(list.printed == 4);
         CHECK(list.figure("lvng_pages_total{from=\"kept\"}") == "2");
         CHECK(list.figure("lvng_pages_total{from=\"printed\"}") == "4");
+    }
+
+    TEST_CASE("a list of one's own is looked for once for each moment of the store") {
+        List list;
+        list.moment = moment_of(1);
+        CHECK(list.ask_own("k") == "a");
+        CHECK(list.ask_own("k") == "a");
+        CHECK(list.looked == 1);
+        list.moment = moment_of(2);
+        CHECK(list.ask_own("k") == "a");
+        CHECK(list.ask_own("k") == "a");
+        CHECK(list.looked == 2);
+        CHECK(list.printed == 1);
+        list.moment = moment_of(3);
+        list.now = {.text = "b", .version = {"2"}};
+        CHECK(list.ask_own("k") == "b");
+        CHECK(list.printed == 2);
+        list.moment.reset();
+        CHECK(list.ask_own("k") == "b");
+        CHECK(list.ask_own("k") == "b");
+        CHECK(list.looked == 5);
+        CHECK(list.printed == 2);
+    }
+
+    TEST_CASE("an object is read once for each moment of the store, and keeps its tag") {
+        List list;
+        list.moment = moment_of(1);
+        list.ask_object("k");
+        const Reply kept = list.ask_object("k");
+        CHECK(kept.body() == "a");
+        CHECK(*kept.header("ETag") == "1");
+        CHECK(list.looked == 1);
+        list.moment = moment_of(2);
+        list.now = {.text = "b", .version = {"2"}};
+        CHECK(list.ask_object("k").body() == "b");
+        CHECK(*list.ask_object("k").header("ETag") == "2");
+        CHECK(list.looked == 2);
+        CHECK(list.figure("lvng_pages_total{from=\"kept\"}") == "2");
+        CHECK(list.figure("lvng_pages_total{from=\"printed\"}") == "2");
+    }
+
+    TEST_CASE("an object is kept at no moment where the store tells none") {
+        List list;
+        list.ask_object("k");
+        CHECK(list.ask_object("k").body() == "a");
+        CHECK(list.looked == 2);
+        CHECK(list.figure("lvng_pages_kept_bytes") == "0");
+    }
+
+    TEST_CASE("what was read before a change is not kept for the moment after it") {
+        List list;
+        list.moment = moment_of(1);
+        // Somebody commits while it is being read.
+        list.cache.own_object(owner, "k", [&] {
+            list.moment = moment_of(2);
+            return PageCache::Tagged{.json = "a"};
+        });
+        list.now = {.text = "b", .version = {"2"}};
+        CHECK(list.ask_object("k").body() == "b");
     }
 
     TEST_CASE("what a list refuses is refused, and what was kept stays") {

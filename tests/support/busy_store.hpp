@@ -30,7 +30,7 @@ public:
     std::chrono::steady_clock::duration time_given{};  ///< to the last one who was refused
 
 private:
-    Store& inner() override { return *store_; }
+    Store& inner() const override { return *store_; }
 
     void refuse_if_busy(Deadline deadline) {
         if (!busy) return;

@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    Store& inner() override { return *store_; }
+    Store& inner() const override { return *store_; }
 
     void disturb(int number, const std::stop_token& stop) {
         // The first has the user id of the tests' own user, in another tenant.

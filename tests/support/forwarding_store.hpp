@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace lvng::crm::test {
@@ -21,9 +22,10 @@ public:
     }
     std::vector<TenantId> tenants(Deadline deadline) override { return inner().tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return inner().health(deadline); }
+    std::optional<StoreMoment> moment() const noexcept override { return inner().moment(); }
 
 private:
-    virtual Store& inner() = 0;
+    virtual Store& inner() const = 0;
 };
 
 }  // namespace lvng::crm::test

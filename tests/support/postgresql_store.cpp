@@ -55,7 +55,7 @@ public:
         : schema_{std::move(schema)}, store_{std::move(store)} {}
 
 private:
-    Store& inner() override { return *store_; }
+    Store& inner() const override { return *store_; }
 
     std::unique_ptr<PostgresqlSchema> schema_;
     std::unique_ptr<Store> store_;

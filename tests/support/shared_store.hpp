@@ -13,7 +13,7 @@ public:
     explicit SharedStore(std::shared_ptr<Store> store) : store_{std::move(store)} {}
 
 private:
-    Store& inner() override { return *store_; }
+    Store& inner() const override { return *store_; }
 
     std::shared_ptr<Store> store_;
 };

@@ -11,13 +11,18 @@ namespace lvng::server {
 
 /// `{"success":true,"<key>":…}` around a value that the library prints.
 template <class Value>
-Reply value_reply(int status, std::string_view key, const Value& value) {
+std::string value_json(std::string_view key, const Value& value) {
     std::string body = R"({"success":true,")";
     body += key;
     body += R"(":)";
     append_json(body, value);
     body += '}';
-    return json_reply(status, std::move(body));
+    return body;
+}
+
+template <class Value>
+Reply value_reply(int status, std::string_view key, const Value& value) {
+    return json_reply(status, value_json(key, value));
 }
 
 /// Appends `[…]`, each item as `append(out, item)` prints it.

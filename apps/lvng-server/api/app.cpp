@@ -22,7 +22,9 @@ std::vector<Route> routes_beside(std::vector<Route> all, const Metrics& metrics,
 }  // namespace
 
 App::App(const Parts& parts, Options options)
-    : readiness_{parts.crm, options.boundary.steady_now},
+    : readiness_{parts.crm, options.boundary.steady_now}, pages_{[&crm = parts.crm] {
+          return crm.moment();
+      }},
       boundary_{Router{routes_beside(routes(parts.crm, readiness_, pages_), metrics_, options)},
                 boundary_parts(parts), options.boundary} {
     if (options.metrics_apart)

@@ -22,8 +22,12 @@ std::string tag_of(const crm::Contact& contact) {
     return '"' + std::to_string(contact.version) + '"';
 }
 
+std::string json_of(const crm::Contact& contact) {
+    return value_json("contact", contact);
+}
+
 Reply contact_reply(int status, const crm::Contact& contact) {
-    Reply reply = value_reply(status, "contact", contact);
+    Reply reply = json_reply(status, json_of(contact));
     reply.set("ETag", tag_of(contact));
     return reply;
 }
@@ -107,18 +111,21 @@ Reply create_contact(const Call& call, crm::Contacts& contacts) {
 
 Reply list_contacts(const Call& call, crm::Contacts& contacts, PageCache& pages) {
     const ContactList wanted = bind_list(call);
-    return pages.reply(
-        PageCache::key_of(call.principal, call.target),
+    return pages.own_list(
+        call.principal, call.target,
         [&](const crm::ListVersion& known) {
             return contacts.list_if_changed(call.principal, known, wanted.filter, wanted.page);
         },
         [&](const auto& found) { return json_of(found, wanted.page); });
 }
 
-Reply get_contact(const Call& call, crm::Contacts& contacts) {
+Reply get_contact(const Call& call, crm::Contacts& contacts, PageCache& pages) {
     const crm::ContactId id = contact_id(call);
     refuse_errors(call);
-    return contact_reply(200, contacts.get(call.principal, id));
+    return pages.own_object(call.principal, call.target, [&] {
+        const crm::Contact contact = contacts.get(call.principal, id);
+        return PageCache::Tagged{.tag = tag_of(contact), .json = json_of(contact)};
+    });
 }
 
 Reply update_contact(const Call& call, crm::Contacts& contacts) {

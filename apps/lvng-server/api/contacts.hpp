@@ -18,7 +18,7 @@ inline constexpr std::array<std::string_view, 6> contact_list_parameters{
 // One function a route; what each promises is the REST contract, section 2.
 Reply create_contact(const Call& call, crm::Contacts& contacts);
 Reply list_contacts(const Call& call, crm::Contacts& contacts, PageCache& pages);
-Reply get_contact(const Call& call, crm::Contacts& contacts);
+Reply get_contact(const Call& call, crm::Contacts& contacts, PageCache& pages);
 Reply update_contact(const Call& call, crm::Contacts& contacts);
 Reply delete_contact(const Call& call, crm::Contacts& contacts);
 

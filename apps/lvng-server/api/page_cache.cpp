@@ -6,7 +6,7 @@ namespace lvng::server {
 
 void PageCache::write_metrics(MetricsText& out) const {
     out.begin("lvng_pages_total", MetricType::counter,
-              "Pages of lists: kept ones whose list had not changed, and printed ones.");
+              "Pages of lists and single contacts: kept ones that still held, and printed ones.");
     out.add(hits_, {{"from", "kept"}});
     out.add(misses_, {{"from", "printed"}});
     const std::scoped_lock lock{mutex_};
@@ -15,22 +15,43 @@ void PageCache::write_metrics(MetricsText& out) const {
 }
 
 std::size_t PageCache::bytes_of(const Entry& entry) noexcept {
-    constexpr std::size_t around = 256;  // list and map, roughly
-    return around + entry.key.capacity() + entry.page->version.bytes.capacity() +
-           entry.page->json.capacity();
+    constexpr std::size_t around = 384;  // list and map, roughly
+    const Page& page = *entry.kept.page;
+    return around + entry.key.capacity() + page.version.bytes.capacity() + page.tag.capacity() +
+           page.json.capacity();
 }
 
-std::shared_ptr<const PageCache::Page> PageCache::find(std::string_view key) {
+Reply PageCache::reply_of(const Page& page) {
+    Reply reply = json_reply(200, page.json);
+    if (!page.tag.empty()) reply.set("ETag", page.tag);
+    return reply;
+}
+
+Reply PageCache::kept_reply(const Page& page) {
+    ++hits_;
+    return reply_of(page);
+}
+
+PageCache::Kept PageCache::find(std::string_view key) {
     const std::scoped_lock lock{mutex_};
     const auto known = by_key_.find(key);
-    if (known == by_key_.end()) return nullptr;
+    if (known == by_key_.end()) return {};
     entries_.splice(entries_.begin(), entries_, known->second);
-    return known->second->page;
+    return known->second->kept;
 }
 
-void PageCache::keep(const std::string& key, std::shared_ptr<const Page> page) {
+/// Notes that a page held at a later moment.
+void PageCache::renew(std::string_view key, const Kept& kept) {
+    const std::scoped_lock lock{mutex_};
+    const auto known = by_key_.find(key);
+    // Another thread may have kept another page meanwhile.
+    if (known == by_key_.end() || known->second->kept.page != kept.page) return;
+    known->second->kept.moment = kept.moment;
+}
+
+void PageCache::keep(const std::string& key, Kept kept) {
     Entries made;
-    made.push_front({key, std::move(page)});
+    made.push_front({key, std::move(kept)});
     const std::size_t bytes = bytes_of(made.front());
     const std::scoped_lock lock{mutex_};
     const auto known = by_key_.find(key);

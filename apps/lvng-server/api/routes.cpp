@@ -36,8 +36,8 @@ public:
         };
     }
 
-    /// Lists what was kept of `pages` where it still holds. The handler is a part of the type, for
-    /// the same reason.
+    /// Answers what was kept of `pages` where it still holds. The handler is a part of the type,
+    /// for the same reason.
     template <auto handler, class Pick>
     Handler on_pages(Pick, PageCache& pages) const {
         return
@@ -93,7 +93,7 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages)
         {"POST", "/api/v2/contacts", handlers.on(contacts, create_contact), Takes::json},
         {"GET", "/api/v2/contacts", handlers.on_pages<list_contacts>(contacts, pages),
          Takes::nothing, contact_list},
-        tagged({"GET", "/api/v2/contacts/{id}", handlers.on(contacts, get_contact)}),
+        tagged({"GET", "/api/v2/contacts/{id}", handlers.on_pages<get_contact>(contacts, pages)}),
         {"PUT", "/api/v2/contacts/{id}", handlers.on(contacts, update_contact), Takes::json},
         {"DELETE", "/api/v2/contacts/{id}", handlers.on(contacts, delete_contact)},
 

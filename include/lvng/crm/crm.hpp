@@ -136,6 +136,12 @@ public:
     [[nodiscard]] StoreHealth
     health(std::optional<std::chrono::milliseconds> within = std::nullopt) const;
 
+    /// The moment of the store: while it is the same, nothing has been committed there, by whatever
+    /// thread or process. Taken before a reading call, it stands for what that call finds. A SQLite
+    /// file tells it without being read, in a few nanoseconds; absent in memory, on PostgreSQL, and
+    /// for the instant in which somebody commits. Knows nothing of a transaction that is open.
+    [[nodiscard]] std::optional<StoreMoment> moment() const noexcept;
+
 private:
     void transact_erased(const Principal& who, const std::function<void(Transaction&)>& work);
 

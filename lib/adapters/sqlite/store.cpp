@@ -8,6 +8,7 @@
 #include "adapters/sqlite/migrate.hpp"
 #include "adapters/sqlite/migrations.hpp"
 #include "adapters/sqlite/reader_pool.hpp"
+#include "adapters/sqlite/wal_moments.hpp"
 
 #include <lvng/crm/error.hpp>
 
@@ -24,6 +25,7 @@ using sqlite::ConnectionOptions;
 using sqlite::FileClaim;
 using sqlite::GroupCommit;
 using sqlite::ReaderPool;
+using sqlite::WalMoments;
 
 constexpr std::string_view in_memory = ":memory:";
 constexpr std::size_t max_group = 128;
@@ -117,6 +119,8 @@ public:
         migrate(writer_, sqlite::migration_scripts, options.migrations);
         // A file that cannot be written is refused now, not at the first contact.
         writers_.begin(std::chrono::steady_clock::now() + options.open_timeout)->rollback();
+        // Nobody has the writer yet, and it has read and is there as long as the store.
+        if (readers_) moments_.emplace(writer_);
     }
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
@@ -161,6 +165,10 @@ public:
         return health;
     }
 
+    [[nodiscard]] std::optional<StoreMoment> moment() const noexcept override {
+        return moments_ ? moments_->now() : std::nullopt;
+    }
+
 private:
     static ConnectionOptions writer_options(const SqliteOptions& options) {
         if (options.path.empty()) throw invalid_fields({{"path", "is required"}});
@@ -180,6 +188,7 @@ private:
 
     std::optional<FileClaim> claim_;
     Connection writer_;
+    std::optional<WalMoments> moments_;
     std::optional<ReaderPool> readers_;
     sql::BookTextCache texts_;
     GroupCommit writers_;

@@ -87,6 +87,10 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         CHECK(open()->contacts().get(ana(), made.id) == made);
     }
 
+    TEST_CASE_FIXTURE(Desk, "a database would have to be asked, so there is no moment") {
+        CHECK_FALSE(open()->moment());
+    }
+
     TEST_CASE_FIXTURE(Desk, "a search that one process knows tells what another has written") {
         const auto here = open();
         const auto there = open();

@@ -6,8 +6,10 @@
 #include <lvng/crm/ports/repositories.hpp>
 #include <lvng/crm/principal.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -86,6 +88,15 @@ struct StoreHealth {
     std::optional<PoolUse> pool{};  ///< just before it was asked; absent where there is no pool
 };
 
+/// Stands for all that is committed in a store: as long as the moment of a store is the same,
+/// nothing has been committed there, by whatever thread or process. Opaque, only to be compared
+/// with others of the same object, and to be forgotten with it. A default one is no store's.
+struct StoreMoment {
+    std::array<std::uint64_t, 6> words{};
+
+    bool operator==(const StoreMoment&) const = default;
+};
+
 /// On which thread a store may run what it is given.
 enum class WorkThread {
     own,  ///< that of the call
@@ -109,6 +120,10 @@ public:
     virtual std::vector<TenantId> tenants(Deadline deadline) = 0;
     /// Never throws for a store that is down: that is what it reports.
     virtual StoreHealth health(Deadline deadline) = 0;
+    /// The moment of the store. What is read afterwards is of that moment or a later one. Waits for
+    /// nobody; absent where a database would have to be asked, and while the store cannot tell.
+    /// Unless overridden it is always absent.
+    [[nodiscard]] virtual std::optional<StoreMoment> moment() const noexcept;
 };
 
 }  // namespace lvng::crm::inline v0
