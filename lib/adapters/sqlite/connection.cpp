@@ -33,12 +33,12 @@ void strpos(sqlite3_context* context, int, sqlite3_value** values) {
     sqlite3_result_int(context, found ? 1 : 0);
 }
 
-sqlite3* open(const ConnectionOptions& options) {
+sqlite3* open(const ConnectionOptions& options, const char* vfs) {
     sqlite3* db = nullptr;
     // A reader that made a file would find an empty one where the store's has been moved away.
     const int create = options.read_only ? 0 : SQLITE_OPEN_CREATE;
     const int flags = SQLITE_OPEN_READWRITE | create | SQLITE_OPEN_NOMUTEX;
-    const int code = sqlite3_open_v2(options.path.c_str(), &db, flags, nullptr);
+    const int code = sqlite3_open_v2(options.path.c_str(), &db, flags, vfs);
     if (code == SQLITE_OK) return db;
     const std::unique_ptr<sqlite3, CloseDatabase> failed{db};
     throw to_error(code, db, fmt::format("opening {}", options.path));
@@ -126,8 +126,9 @@ Uuid Statement::uuid(int column) const {
     return Uuid{bytes};
 }
 
-Connection::Connection(const ConnectionOptions& options, Deadline deadline)
-    : db_{open(options)}, deadline_{deadline} {
+Connection::Connection(const ConnectionOptions& options, Deadline deadline) : deadline_{deadline} {
+    if (options.full_sync && !options.read_only) log_buffering_.emplace();
+    db_.reset(open(options, log_buffering_ ? log_buffering_->name() : nullptr));
     sqlite3_extended_result_codes(db_.get(), 1);
     sqlite3_busy_handler(db_.get(), &Connection::on_busy, this);
     sqlite3_progress_handler(db_.get(), steps_between_deadline_checks, &Connection::on_progress,
@@ -206,6 +207,10 @@ void Connection::rollback() noexcept {
 
 bool Connection::in_transaction() const noexcept {
     return sqlite3_get_autocommit(db_.get()) == 0;
+}
+
+std::int64_t Connection::changes() const noexcept {
+    return sqlite3_total_changes64(db_.get());
 }
 
 Statement& Connection::prepared(std::string_view statement) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "adapters/sql/session.hpp"
+#include "adapters/sqlite/log_buffering.hpp"
 
 #include <lvng/crm/ports/store.hpp>
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -78,6 +80,8 @@ public:
     /// Never throws: what cannot be rolled back has been by SQLite itself.
     void rollback() noexcept;
     [[nodiscard]] bool in_transaction() const noexcept;
+    /// Grows with each row that is written.
+    [[nodiscard]] std::int64_t changes() const noexcept;
 
     /// From now on statements end by then, with `unavailable`.
     void set_deadline(Deadline deadline) noexcept { deadline_ = deadline; }
@@ -98,6 +102,7 @@ private:
     static int on_busy(void* self, int attempt) noexcept;
     static int on_progress(void* self) noexcept;
 
+    std::optional<LogBuffering> log_buffering_;
     std::unique_ptr<sqlite3, CloseDatabase> db_;
     Deadline deadline_;
     std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> kept_;
