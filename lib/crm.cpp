@@ -129,7 +129,7 @@ Users& Transaction::users() noexcept {
 void Transaction::after_commit(std::function<void()> effect) {
     state_->scope.after_commit(std::move(effect));
 }
-void* Transaction::native_handle() noexcept {
+void* Transaction::native_handle() {
     return state_->store_tx.native_handle();
 }
 
@@ -164,18 +164,54 @@ ApiKeys& Crm::api_keys() noexcept {
     return parts_->api_keys;
 }
 
+/// A host's work on a transaction of its own, with what is to happen after the commit.
+class Crm::HostWork {
+public:
+    HostWork(Parts& parts, const Principal& who, const std::function<void(Transaction&)>& work)
+        : parts_{&parts}, who_{&who}, work_{&work} {}
+
+    void operator()(StoreTransaction& tx, std::vector<Event>& events) {
+        Transaction::State state{tx, events, *who_, *parts_};
+        Transaction transaction{state};
+        (*work_)(transaction);
+        effects_ = state.scope.take_effects();
+    }
+
+    void run_effects() {
+        for (const std::function<void()>& effect : effects_) effect();
+    }
+
+private:
+    Parts* parts_;
+    const Principal* who_;
+    const std::function<void(Transaction&)>* work_;
+    std::vector<std::function<void()>> effects_;
+};
+
 void Crm::transact_erased(const Principal& who, const std::function<void(Transaction&)>& work) {
-    std::vector<std::function<void()>> effects;
-    in_transaction(
-        parts_->scope, who, Access::write,
-        [&](StoreTransaction& tx, std::vector<Event>& events) {
-            Transaction::State state{tx, events, who, *parts_};
-            Transaction transaction{state};
-            work(transaction);
-            effects = state.scope.take_effects();
-        },
-        WorkThread::own);
-    for (const std::function<void()>& effect : effects) effect();
+    HostWork host_work{*parts_, who, work};
+    in_transaction(parts_->scope, who, Access::write, host_work, WorkThread::own);
+    host_work.run_effects();
+}
+
+void Crm::transact_each(std::span<TransactionWork> works) {
+    std::vector<HostWork> host_works;
+    host_works.reserve(works.size());
+    std::vector<SharedWork> shared;
+    shared.reserve(works.size());
+    for (const TransactionWork& given : works) {
+        HostWork& host_work = host_works.emplace_back(*parts_, given.who, given.work);
+        shared.push_back({.who = &given.who, .work = Work{host_work}});
+    }
+    parts_->scope.write_each(shared);
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        works[i].failure = shared[i].failure;
+        if (!works[i].failure) host_works[i].run_effects();
+    }
+}
+
+bool Crm::gains_by_transact_each() const noexcept {
+    return parts_->store->gains_by_write_each();
 }
 
 OnceAnswer Crm::once(const Principal& who, const RepeatableRequest& request,

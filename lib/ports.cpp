@@ -37,6 +37,16 @@ void Store::write(const Principal& who, Deadline deadline, WorkThread /*thread*/
     tx->commit();
 }
 
+void Store::write_each(std::span<SharedWrite> writes, Deadline deadline) {
+    for (SharedWrite& shared : writes) {
+        try {
+            write(*shared.who, deadline, WorkThread::any, shared.work);
+        } catch (...) {
+            shared.failure = std::current_exception();
+        }
+    }
+}
+
 std::optional<StoreMoment> Store::moment() const noexcept {
     return std::nullopt;
 }

@@ -53,38 +53,99 @@ void OpeningScope::run(const Principal& who, Access access, WorkThread thread,
     });
 }
 
+/// Work, and what there is to do when its transaction has ended.
+class OpeningScope::Announced {
+public:
+    Announced(OpeningScope& scope, const Principal& who, const Work& work)
+        : scope_{&scope}, who_{&who}, work_{work}, is_new_tenant_{
+                                                       !scope.known_tenants_.knows(who.tenant)} {}
+
+    void operator()(StoreTransaction& tx) {
+        const RunningMark mark{*scope_};  // it may be another thread that runs it
+        announcement_.reset();            // of an attempt that was undone
+        std::vector<Event> events;
+        work_(tx, events);
+        if (is_new_tenant_) tx.note_tenant();
+        // Now, while the rows are still locked, the order of the commits is that of this.
+        announcement_.emplace(scope_->stream_->announce(std::move(events)));
+    }
+
+    void committed() {
+        announcement_->publish();
+        if (is_new_tenant_) scope_->known_tenants_.note(who_->tenant);
+    }
+
+    /// Whether another attempt may succeed.
+    bool failed(const std::exception_ptr& failure) {
+        bool retryable = false;
+        bool unknown = true;
+        try {
+            std::rethrow_exception(failure);
+        } catch (const Error& error) {
+            retryable = error.retryable();
+            unknown = error.outcome_unknown();
+        } catch (...) {
+            // Whatever it is, it says nothing of the commit.
+        }
+        if (announcement_ && unknown) announcement_->lost();
+        announcement_.reset();
+        return retryable;
+    }
+
+private:
+    OpeningScope* scope_;
+    const Principal* who_;
+    Work work_;
+    bool is_new_tenant_;
+    std::optional<EventStream::Announcement> announcement_;
+};
+
 void OpeningScope::write(const Principal& who, Deadline deadline, WorkThread thread,
                          const Work& work) {
-    if (known_tenants_.knows(who.tenant)) {
-        return retrying(deadline, [&] { write_once(who, deadline, thread, work); });
-    }
-    auto noted = [&work](StoreTransaction& tx, std::vector<Event>& events) {
-        tx.note_tenant();
-        work(tx, events);
-    };
-    retrying(deadline, [&] { write_once(who, deadline, thread, Work{noted}); });
-    known_tenants_.note(who.tenant);
+    Announced announced{*this, who, work};
+    retrying(deadline, [&] {
+        try {
+            // By reference, it takes no memory.
+            store_->write(who, deadline, thread, std::ref(announced));
+        } catch (...) {
+            (void)announced.failed(std::current_exception());
+            throw;
+        }
+        announced.committed();
+    });
 }
 
-void OpeningScope::write_once(const Principal& who, Deadline deadline, WorkThread thread,
-                              const Work& work) {
-    std::optional<EventStream::Announcement> announcement;
-    const auto act = [&](StoreTransaction& tx) {
-        std::vector<Event> events;
-        work(tx, events);
-        // Now, while the rows are still locked, the order of the commits is that of this.
-        announcement.emplace(stream_->announce(std::move(events)));
-    };
-    try {
-        store_->write(who, deadline, thread, std::ref(act));  // by reference, it takes no memory
-    } catch (const Error& error) {
-        if (announcement && error.outcome_unknown()) announcement->lost();
-        throw;
-    } catch (...) {
-        if (announcement) announcement->lost();
-        throw;
+void OpeningScope::write_each(std::span<SharedWork> works) {
+    for (const SharedWork& work : works) check(*work.who);
+    refuse_inside();
+    const RunningMark mark{*this};
+    const Deadline deadline = this->deadline();
+    std::vector<Announced> announced;
+    announced.reserve(works.size());
+    std::vector<SharedWrite> writes;
+    writes.reserve(works.size());
+    for (const SharedWork& work : works) {
+        Announced& made = announced.emplace_back(*this, *work.who, work.work);
+        writes.push_back({.who = work.who, .work = std::ref(made)});
     }
-    announcement->publish();
+    store_->write_each(writes, deadline);
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        if (!writes[i].failure) {
+            announced[i].committed();
+            continue;
+        }
+        works[i].failure = writes[i].failure;
+    }
+    // Alone, so that what broke the transaction of all breaks nobody else's again.
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        if (!works[i].failure || !announced[i].failed(works[i].failure)) continue;
+        works[i].failure = nullptr;
+        try {
+            write(*works[i].who, deadline, WorkThread::any, works[i].work);
+        } catch (...) {
+            works[i].failure = std::current_exception();
+        }
+    }
 }
 
 void OpeningScope::after_commit(std::function<void()> effect) {

@@ -9,9 +9,11 @@
 #include <lvng/crm/principal.hpp>
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -89,6 +91,13 @@ auto in_transaction(Scope& scope, const Principal& who, Access access, Callable&
     }
 }
 
+/// One of several works that are done together, each in a transaction of its own.
+struct SharedWork {
+    const Principal* who;
+    Work work;
+    std::exception_ptr failure{};  ///< what `Scope::run` would throw
+};
+
 /// The host's own function runs on the host's own thread.
 template <class Value>
 WorkThread thread_for(const Condition<Value>& condition) {
@@ -111,12 +120,17 @@ public:
     /// At once: when a call has returned, it is committed.
     void after_commit(std::function<void()> effect) override;
 
+    /// Runs each work as `run` does where it writes on any thread, one after the other, and returns
+    /// when all have an outcome. Throws `invalid`, `conflict` before anything is done.
+    void write_each(std::span<SharedWork> works);
+
     /// Throws `conflict` where this thread is inside one of its transactions.
     void refuse_inside() const;
 
 private:
+    class Announced;
+
     void write(const Principal& who, Deadline deadline, WorkThread thread, const Work& work);
-    void write_once(const Principal& who, Deadline deadline, WorkThread thread, const Work& work);
 
     Store* store_;
     EventStream* stream_;

@@ -46,6 +46,7 @@ lvng_test_objects(lvng-contract-suite
     conversations/two_processes_test.cpp
     conversations/upkeep_test.cpp
     once_test.cpp
+    transact_each_test.cpp
   LIBRARIES lvng-crm)
 set(lvng_contract_suite $<TARGET_OBJECTS:lvng-contract-suite>)
 

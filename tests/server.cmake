@@ -46,6 +46,7 @@ if(TARGET lvng-server-app)
       server/settings_test.cpp
       server/trusted_proxies_test.cpp
       server/upkeep_thread_test.cpp
+      server/write_line_test.cpp
       support/memory_under_test.cpp
       support/transport_straight.cpp
     LIBRARIES lvng-server-app SQLite::SQLite3)
@@ -53,15 +54,22 @@ if(TARGET lvng-server-app)
     PRIVATE LVNG_SERVER_PROGRAM="$<TARGET_FILE:lvng-server>")
   add_dependencies(lvng-server-tests lvng-server)
 
-  # The tables of requests once more, through both fronts.
-  foreach(front IN ITEMS front poco)
-    lvng_test(lvng-server-${front}-tests PREFIX "${front}: "
-      SOURCES
-        ${server_suite}
-        support/memory_under_test.cpp
-        support/transport_${front}.cpp
-      LIBRARIES lvng-server-app)
-  endforeach()
+  # The tables of requests once more, through both fronts. The strict one lets requests share a
+  # transaction where the store gains by that, which a file does.
+  lvng_test(lvng-server-front-tests PREFIX "front: "
+    SOURCES
+      ${server_suite}
+      server/shared_answers_test.cpp
+      support/contended_store.cpp
+      support/contended_under_test.cpp
+      support/transport_front.cpp
+    LIBRARIES lvng-server-app)
+  lvng_test(lvng-server-poco-tests PREFIX "poco: "
+    SOURCES
+      ${server_suite}
+      support/memory_under_test.cpp
+      support/transport_poco.cpp
+    LIBRARIES lvng-server-app)
 
   # The tables of requests once more, on a file, whose answers a server may keep.
   lvng_test(lvng-server-file-tests PREFIX "file: "

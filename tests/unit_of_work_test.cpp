@@ -48,7 +48,7 @@ public:
     void savepoint() override { inner_->savepoint(); }
     void release_savepoint() override { inner_->release_savepoint(); }
     void rollback_to_savepoint() override { inner_->rollback_to_savepoint(); }
-    void* native_handle() noexcept override { return inner_->native_handle(); }
+    void* native_handle() override { return inner_->native_handle(); }
 
 private:
     std::unique_ptr<StoreTransaction> inner_;
@@ -189,6 +189,32 @@ TEST_SUITE("unit_of_work") {
             CHECK(error.outcome_unknown());
         }
         CHECK(runs == 1);
+    }
+
+    TEST_CASE_FIXTURE(Faulty,
+                      "of works done together, those that surely did nothing are repeated") {
+        std::vector<TransactionWork> works(3);
+        int runs = 0;
+        for (TransactionWork& work : works) {
+            work = {.who = ana(), .work = [&](Transaction& tx) {
+                        ++runs;
+                        tx.contacts().create(ana(), {.name = "A"});
+                    }};
+        }
+        faults.failing_commits = 2;
+        crm.transact_each(works);
+        CHECK(runs == 5);
+        CHECK(crm.contacts().list(ana()).total == 3);
+        for (const TransactionWork& work : works) CHECK_FALSE(work.failure);
+
+        faults.failing_commits = 1;
+        faults.how = {.outcome_unknown = true};
+        runs = 0;
+        crm.transact_each(works);
+        CHECK(runs == 3);
+        CHECK(works[0].failure);
+        CHECK_FALSE(works[1].failure);
+        CHECK(crm.contacts().list(ana()).total == 5);
     }
 
     TEST_CASE("a store that stays away ends the call by its deadline") {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace lvng::crm::test {
@@ -19,6 +20,12 @@ public:
     void write(const Principal& who, Deadline deadline, WorkThread thread,
                const std::function<void(StoreTransaction&)>& work) override {
         inner().write(who, deadline, thread, work);
+    }
+    void write_each(std::span<SharedWrite> writes, Deadline deadline) override {
+        inner().write_each(writes, deadline);
+    }
+    [[nodiscard]] bool gains_by_write_each() const noexcept override {
+        return inner().gains_by_write_each();
     }
     std::vector<TenantId> tenants(Deadline deadline) override { return inner().tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return inner().health(deadline); }

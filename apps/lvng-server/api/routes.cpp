@@ -60,11 +60,14 @@ public:
     template <class Pick, class Feature>
     Handler on_untagged(Pick, Reply (*handler)(const Call&, Feature&)) const {
         return [&crm = crm_, handler](const Call& call) {
-            if (!call.if_match || call.if_match->any) return handler(call, Pick{}(crm));
-            return crm.transact(call.principal, [&](crm::Transaction& transaction) -> Reply {
-                handler(call, Pick{}(transaction));
+            const auto in = [&](crm::Transaction& transaction) -> Reply {
+                Reply reply = handler(call, Pick{}(transaction));
+                if (!call.if_match || call.if_match->any) return reply;
                 throw crm::Error{crm::ErrorCode::precondition_failed, "this has no entity tag"};
-            });
+            };
+            if (call.transaction) return in(*call.transaction);
+            if (!call.if_match || call.if_match->any) return handler(call, Pick{}(crm));
+            return crm.transact(call.principal, in);
         };
     }
 

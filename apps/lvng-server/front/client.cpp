@@ -46,6 +46,15 @@ Client::Next Client::serve(Desk& desk, bool in_time) {
     return send(desk.out);
 }
 
+Client::Next Client::take_answer(const Reply& reply, Desk& desk) {
+    desk.out.clear();
+    connection_.take_answer(reply, desk);
+    if (unsent_.empty()) return send(desk.out);
+    unsent_ += desk.out;
+    wait_at_most(timeouts_.write);
+    return Next::write;
+}
+
 void Client::read(Desk& desk, bool in_time) {
     if (connection_.has_more()) return connection_.take({}, desk);
     if (!in_time) {
@@ -70,7 +79,7 @@ Client::Next Client::send(std::string_view answers) {
     unsent_ = answers.substr(sent);
     sent_ = 0;
     wait_at_most(timeouts_.write);
-    return Next::write;
+    return connection_.phase() == Connection::Phase::answer ? Next::answer : Next::write;
 }
 
 Client::Next Client::send_rest() {
@@ -87,6 +96,7 @@ Client::Next Client::send_rest() {
 
 Client::Next Client::after_sending() {
     using Phase = Connection::Phase;
+    if (connection_.phase() == Phase::answer) return Next::answer;
     if (connection_.has_more()) {
         wait_at_most(timeouts_.write);
         return Next::write;
@@ -112,6 +122,7 @@ Client::Next Client::after_sending() {
         wait_at_most(timeouts_.body);
         break;
     case Phase::unwanted:
+    case Phase::answer:
     case Phase::over:
         wait_at_most(drain_time);
         break;

@@ -26,14 +26,17 @@ class Client {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// What the socket is to be asked for next.
-    enum class Next { read, write, end };
+    /// What the socket is to be asked for next; `answer`: nothing before `take_answer`.
+    enum class Next { read, write, answer, end };
 
     /// A new client is claimed. The service and the timeouts must outlive it.
     Client(Descriptor socket, Service& service, const Timeouts& timeouts, std::string peer);
 
     /// Does what an event allows. `in_time` is what `claim` said.
     [[nodiscard]] Next serve(Desk& desk, bool in_time);
+    /// After `Next::answer`: the request, for `Boundary::answer_each`.
+    [[nodiscard]] Boundary::Shared shared() const { return connection_.shared(); }
+    [[nodiscard]] Next take_answer(const Reply& reply, Desk& desk);
     /// Says `answer` and then nothing more.
     [[nodiscard]] Next turn_away(std::string_view answer);
 

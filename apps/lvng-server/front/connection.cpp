@@ -58,7 +58,7 @@ void Connection::take(std::string_view bytes, Desk& desk) {
     std::string_view left = rest_.empty() ? bytes : rest_;
     const std::size_t turn_ends = requests_ + requests_a_turn;
     put_off_ = false;
-    while (!left.empty() && phase_ != Phase::over) {
+    while (!left.empty() && takes_more()) {
         const bool enough = requests_ == turn_ends || desk.out.size() > answers_a_turn;
         if (enough && phase_ == Phase::idle) {
             put_off_ = true;
@@ -68,7 +68,16 @@ void Connection::take(std::string_view bytes, Desk& desk) {
         if (taken == 0) break;  // the rest of a head is missing
         left.remove_prefix(taken);
     }
+    if (phase_ == Phase::answer && !left.empty()) put_off_ = true;
     keep(left);
+}
+
+Boundary::Shared Connection::shared() const {
+    return {.exchange = &*hand_->exchange, .body = hand_->body};
+}
+
+void Connection::take_answer(const Reply& reply, Desk& desk) {
+    send(reply, false, desk);
 }
 
 void Connection::keep(std::string_view unused) {
@@ -92,6 +101,7 @@ std::size_t Connection::advance(std::string_view bytes, Desk& desk) try {
         return take_body(bytes, desk);
     case Phase::unwanted:
         return drop_body(bytes);
+    case Phase::answer:
     case Phase::over:
         break;
     }
@@ -117,6 +127,8 @@ std::size_t Connection::begin_request(std::string_view bytes, Desk& desk) {
         answer_without_body(*reply, desk);
     else if (exchange.wants_body())
         return *size + answer_with_body(bytes.substr(*size), desk);
+    else if (!exchange.framing().announces_body())
+        answer({}, desk);
     else
         answer_without_body(reply_to({}, desk), desk);
     return *size;
@@ -127,7 +139,7 @@ std::size_t Connection::answer_with_body(std::string_view after_head, Desk& desk
     const Framing& framing = hand_->exchange->framing();
     if (framing.length && *framing.length <= after_head.size()) {
         const auto length = static_cast<std::size_t>(*framing.length);
-        send(reply_to(after_head.substr(0, length), desk), false, desk);
+        answer(after_head.substr(0, length), desk);
         return length;
     }
     // Who has begun to send needs no asking.
@@ -141,8 +153,15 @@ std::size_t Connection::answer_with_body(std::string_view after_head, Desk& desk
 
 std::size_t Connection::take_body(std::string_view bytes, Desk& desk) {
     const std::size_t taken = hand_->reader->take(bytes, &hand_->body);
-    if (hand_->reader->whole()) send(reply_to(hand_->body, desk), false, desk);
+    if (hand_->reader->whole()) answer(std::exchange(hand_->body, {}), desk);
     return taken;
+}
+
+/// Where others may share the answer, it is left to `take_answer`.
+void Connection::answer(std::string_view body, Desk& desk) {
+    if (!hand_->exchange->can_share()) return send(reply_to(body, desk), false, desk);
+    hand_->body = body;
+    wait_for(Phase::answer);
 }
 
 /// Answers a request whose body nobody wants, and reads that body off or ends the connection.

@@ -54,6 +54,7 @@ public:
         idle,      ///< a request
         head,      ///< the rest of a head
         body,      ///< the rest of a body
+        answer,    ///< what `shared` is answered: nothing is taken until `take_answer`
         unwanted,  ///< the rest of a body that nobody reads
         over,      ///< nothing: what is in `out` is the last thing to be said
     };
@@ -66,6 +67,10 @@ public:
     void end_of_input(Desk& desk);
     /// What is waited for did not come in time.
     void time_out(Desk& desk);
+    /// In `Phase::answer`: the request, for `Boundary::answer_each`.
+    [[nodiscard]] Boundary::Shared shared() const;
+    /// Its answer; appended to `desk.out`.
+    void take_answer(const Reply& reply, Desk& desk);
     /// No request is taken after the one that has begun or comes next.
     void make_next_the_last() noexcept { last_ = true; }
 
@@ -82,10 +87,14 @@ private:
     std::size_t take_body(std::string_view bytes, Desk& desk);
     std::size_t drop_body(std::string_view bytes);
     void keep(std::string_view unused);
+    [[nodiscard]] bool takes_more() const noexcept {
+        return phase_ != Phase::over && phase_ != Phase::answer;
+    }
 
     std::size_t answer_with_body(std::string_view after_head, Desk& desk);
     void answer_without_body(const Reply& reply, Desk& desk);
     void refuse(const Refusal& refusal, Desk& desk);
+    void answer(std::string_view body, Desk& desk);
     Reply reply_to(std::string_view body, Desk& desk);
     void send(const Reply& reply, bool ends, Desk& desk);
     void wait_for(Phase phase) noexcept;

@@ -174,10 +174,53 @@ void Front::serve(Client& client, Desk& desk) noexcept {
     } catch (...) {
         // Nothing can be said to this client any more, and it is no reason to stop for others.
     }
+    if (next == Client::Next::answer) {
+        try {
+            if (write_line_.join(client)) answer_line(desk);
+            return;
+        } catch (const std::bad_alloc&) {
+            next = Client::Next::end;
+        }
+    }
+    go_on(client, next);
+}
+
+void Front::go_on(Client& client, Client::Next next) noexcept {
     if (next == Client::Next::end)
         clients_.remove(client);
     else
         poller_.arm(client, next);
+}
+
+void Front::answer_line(Desk& desk) noexcept {
+    desk.before_waiting();
+    WriteLine::Places places;
+    for (;;) {
+        const std::span<Client* const> clients = write_line_.next(places);
+        if (clients.empty()) break;
+        answer_each(clients, desk);
+    }
+    desk.after_waiting();
+}
+
+void Front::answer_each(std::span<Client* const> clients, Desk& desk) noexcept {
+    std::vector<Boundary::Shared> exchanges;
+    try {
+        exchanges.reserve(clients.size());
+        for (const Client* client : clients) exchanges.push_back(client->shared());
+        service_.boundary.answer_each(exchanges);
+    } catch (...) {
+        exchanges.clear();  // there is no memory for answers
+    }
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        auto next = Client::Next::end;
+        try {
+            next = clients[i]->take_answer(exchanges.at(i).reply.value(), desk);
+        } catch (...) {
+            // As in `serve`.
+        }
+        go_on(*clients[i], next);
+    }
 }
 
 bool Front::drain(milliseconds patience) {

@@ -6,6 +6,7 @@
 #include "front/listener.hpp"
 #include "front/poller.hpp"
 #include "front/trusted_proxies.hpp"
+#include "front/write_line.hpp"
 #include "http/metrics_text.hpp"
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -58,6 +60,9 @@ private:
     void admit(Listener::Accepted accepted);
     [[nodiscard]] bool is_one_too_many(const std::string& peer) const;
     void serve(Client& client, Desk& desk) noexcept;
+    void go_on(Client& client, Client::Next next) noexcept;
+    void answer_line(Desk& desk) noexcept;
+    void answer_each(std::span<Client* const> clients, Desk& desk) noexcept;
     void wake_keeper() noexcept;
 
     Options options_;
@@ -66,6 +71,7 @@ private:
     Poller poller_;
     Clients clients_;
     Listener listener_;
+    WriteLine write_line_;
     Crew crew_;
 
     std::atomic<std::uint64_t> accepted_{0};

@@ -70,6 +70,7 @@ Reply shortened(Reply reply, const EntityTags& known) {
 Boundary::Boundary(Router router, const Parts& parts, Options options)
     : router_{std::move(router)}, metrics_{router_.routes()}, parts_{parts}, options_{std::move(
                                                                                  options)} {
+    gains_by_sharing_ = parts_.crm.gains_by_transact_each();
     if (options_.contacts_rate) limits_.emplace_back(contacts_base, *options_.contacts_rate);
     if (options_.conversations_rate)
         limits_.emplace_back(conversations_base, *options_.conversations_rate);
@@ -97,6 +98,26 @@ Reply Boundary::answer(const Request& request) {
     return exchange.answer(exchange.wants_body() ? request.body : std::string_view{});
 }
 
+void Boundary::answer_each(std::span<Shared> exchanges) {
+    std::vector<crm::TransactionWork> works;
+    works.reserve(exchanges.size());
+    for (Shared& shared : exchanges) {
+        works.push_back(
+            {.who = shared.exchange->principal_, .work = [&shared](crm::Transaction& transaction) {
+                 shared.reply = shared.exchange->find_answer(shared.body, &transaction);
+             }});
+    }
+    try {
+        parts_.crm.transact_each(works);
+    } catch (...) {
+        for (crm::TransactionWork& work : works) work.failure = std::current_exception();
+    }
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        exchanges[i].reply =
+            exchanges[i].exchange->conclude(std::move(exchanges[i].reply), works[i].failure);
+    }
+}
+
 Exchange::Exchange(Boundary& boundary, const Request& request)
     : boundary_{boundary}, request_{request}, started_{boundary.options_.steady_now()},
       request_id_{boundary.request_ids_.id_of(request)} {}
@@ -115,7 +136,21 @@ std::optional<Reply> Exchange::answer_head() try {
 }
 
 Reply Exchange::answer(std::string_view body) try {
-    return finish(find_answer(body));
+    return finish(find_answer(body, nullptr));
+} catch (...) {
+    return failure_reply();
+}
+
+// A key of its sender's may have to wait for another request with the same.
+bool Exchange::can_share() const noexcept {
+    return boundary_.gains_by_sharing_ && error_context().writes && request_.method != "OPTIONS" &&
+           !request_.header("Idempotency-Key");
+}
+
+/// The reply to a shared exchange whose transaction has ended.
+Reply Exchange::conclude(std::optional<Reply> reply, const std::exception_ptr& failure) try {
+    if (failure) std::rethrow_exception(failure);
+    return finish(*std::move(reply));
 } catch (...) {
     return failure_reply();
 }
@@ -224,7 +259,7 @@ void Exchange::check_own_token() {
     throw crm::Error{crm::ErrorCode::unauthenticated, "not the token of this path"};
 }
 
-Reply Exchange::find_answer(std::string_view body) {
+Reply Exchange::find_answer(std::string_view body, crm::Transaction* transaction) {
     const crm::JsonObject object = wants_body() ? parse_body(body) : crm::JsonObject{};
     Query query = parse_query(target_->query(), match_.route->query);
     std::vector<crm::FieldError> errors = std::move(query.errors);
@@ -247,7 +282,8 @@ Reply Exchange::find_answer(std::string_view body) {
                     .body = object,
                     .request_id = request_id_,
                     .if_match = if_match,
-                    .errors = errors};
+                    .errors = errors,
+                    .transaction = transaction};
     if (key) return answer_once(call, *key, body);
     Reply reply = call_handler(call);
     return if_none_match ? shortened(std::move(reply), *if_none_match) : reply;

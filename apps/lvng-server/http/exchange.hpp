@@ -20,13 +20,17 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace lvng::server {
+
+class Exchange;
 
 /// The server's boundary: requests in, replies out, no socket. Any front may call it, and nothing
 /// behind it knows which one did. Safe to share; what it is made of must outlive it.
@@ -55,6 +59,16 @@ public:
     /// The whole exchange, for a front that has head and body at once.
     Reply answer(const Request& request);
 
+    /// An exchange that `Exchange::can_share` and has its body, and what it was answered.
+    struct Shared {
+        Exchange* exchange = nullptr;
+        std::string_view body{};
+        std::optional<Reply> reply{};
+    };
+    /// Answers them one after the other, on this thread or another, and returns when what they
+    /// wrote is committed: for all of them at once, so that nobody waits alone.
+    void answer_each(std::span<Shared> exchanges);
+
     [[nodiscard]] const SizeLimits& sizes() const noexcept { return options_.sizes; }
     [[nodiscard]] const Router& router() const noexcept { return router_; }
     void write_metrics(MetricsText& out) const;
@@ -77,6 +91,7 @@ private:
     RequestMetrics metrics_;  // of its routes
     Parts parts_;
     Options options_;
+    bool gains_by_sharing_ = false;
     std::list<Limit> limits_;
     std::optional<RateLimiter> failed_auth_limiter_;
     /// Callers whom the directory could not take, for as long as their reads let it be.
@@ -106,10 +121,14 @@ public:
 
     /// `body` is empty where it is not wanted.
     [[nodiscard]] Reply answer(std::string_view body);
+    /// Whether `Boundary::answer_each` may answer it: it writes, and the store gains by that.
+    [[nodiscard]] bool can_share() const noexcept;
     /// The answer where the front itself found something wrong with the body.
     [[nodiscard]] Reply refuse(const Refusal& refusal);
 
 private:
+    friend class Boundary;
+
     void check_target_and_route();
     void authenticate_caller();
     /// `tried`: a credential was presented, or should have been.
@@ -119,10 +138,11 @@ private:
     void find_route();
     void check_own_token();
     void check_scope() const;
-    Reply find_answer(std::string_view body);
+    Reply find_answer(std::string_view body, crm::Transaction* transaction);
     Reply answer_once(const Call& call, std::string_view key, std::string_view body);
     Reply call_handler(const Call& call);
 
+    Reply conclude(std::optional<Reply> reply, const std::exception_ptr& failure);
     Reply failure_reply();
     Reply finish(Reply reply);
     void set_rate_headers(Reply& reply) const;

@@ -32,8 +32,8 @@ struct Call {
     /// What is wrong with headers and query: the handler refuses it beside its own findings, once
     /// it has read its path.
     const std::vector<crm::FieldError>& errors;
-    /// What the handler acts in, so that its answer is written down with its effect; null: in
-    /// transactions of its own.
+    /// What the handler acts in, so that its answer is written down with its effect, or its effect
+    /// is committed with that of others; null: in transactions of its own.
     crm::Transaction* transaction = nullptr;
 };
 

@@ -8,6 +8,7 @@
 #include <lvng/crm/export.hpp>
 #include <lvng/crm/users.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -37,14 +38,22 @@ public:
     /// The database's own handle (`sqlite3*` on SQLite), for the host's own tables in the same
     /// transaction. The host must not commit, roll back or close on it, nor keep it. Where a
     /// statement on it fails and ends the whole transaction (a full disk), what the host runs on
-    /// it afterwards is no part of one: let the failure out.
-    [[nodiscard]] void* native_handle() noexcept;
+    /// it afterwards is no part of one: let the failure out. Throws `unavailable` where the
+    /// transaction can't begin.
+    [[nodiscard]] void* native_handle();
 
 private:
     friend class Crm;
     struct State;
     explicit Transaction(State& state) noexcept;
     State* state_;
+};
+
+/// One of the transactions of `Crm::transact_each`.
+struct TransactionWork {
+    Principal who{};
+    std::function<void(Transaction&)> work{};
+    std::exception_ptr failure{};  ///< what `Crm::transact` would throw; null: it is committed
 };
 
 }  // namespace lvng::crm::inline v0

@@ -38,7 +38,7 @@ public:
     void release_savepoint() override { connection_->release_savepoint(); }
     void rollback_to_savepoint() override { connection_->rollback_to_savepoint(); }
 
-    void* native_handle() noexcept override { return connection_->lend_handle(); }
+    void* native_handle() override { return connection_->lend_handle(); }
 
 private:
     Pool::Lease connection_;

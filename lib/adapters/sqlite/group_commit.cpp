@@ -22,7 +22,7 @@ public:
     enum class State {
         waits,
         has_turn,  ///< on its own thread
-        ran,       ///< its part is over, on whatever thread
+        ran,       ///< its part is over, on whatever thread, and does not run again
         ended,     ///< its group is over too, and the outcome known
     };
 
@@ -100,9 +100,10 @@ private:
 std::unique_ptr<GroupCommit::Member> GroupCommit::begin(Deadline deadline) {
     const auto ticket = std::make_shared<Ticket>(deadline);
     std::unique_ptr<Member> member{new Member{*this, ticket}};
+    line_up({&ticket, 1});
     wait_for_turn(ticket);
     try {
-        member->first_ = start(deadline);
+        member->first_ = start(deadline, true);
     } catch (...) {
         end_turn();
         throw;
@@ -113,12 +114,29 @@ std::unique_ptr<GroupCommit::Member> GroupCommit::begin(Deadline deadline) {
 
 void GroupCommit::run(Deadline deadline, const Part& part) {
     const auto ticket = std::make_shared<Ticket>(deadline, &part);
-    wait_for_turn(ticket);
-    if (ticket->has_turn()) {
-        run_part(ticket);
-        end_turn();
-    }
+    line_up({&ticket, 1});
+    wait_and_run(ticket);
     ticket->wait_for_outcome();
+}
+
+void GroupCommit::run_each(Deadline deadline, std::span<Job> jobs) {
+    std::vector<std::shared_ptr<Ticket>> tickets;
+    tickets.reserve(jobs.size());
+    for (const Job& job : jobs) tickets.push_back(std::make_shared<Ticket>(deadline, &job.part));
+    line_up(tickets);
+    const auto each = [&](const auto& act) {
+        for (std::size_t i = 0; i < jobs.size(); ++i) {
+            if (jobs[i].failure) continue;
+            try {
+                act(tickets[i]);
+            } catch (...) {
+                jobs[i].failure = std::current_exception();
+            }
+        }
+    };
+    // The first to have the turn mostly runs all that follow.
+    each([this](const std::shared_ptr<Ticket>& ticket) { wait_and_run(ticket); });
+    each([](const std::shared_ptr<Ticket>& ticket) { ticket->wait_for_outcome(); });
 }
 
 std::size_t GroupCommit::waiting() const {
@@ -126,13 +144,26 @@ std::size_t GroupCommit::waiting() const {
     return waiting_.size();
 }
 
+void GroupCommit::line_up(std::span<const std::shared_ptr<Ticket>> tickets) {
+    const std::scoped_lock lock{mutex_};
+    for (const std::shared_ptr<Ticket>& ticket : tickets) {
+        if (std::exchange(taken_, true)) {
+            waiting_.push_back(ticket);
+        } else {
+            ticket->tell(Ticket::State::has_turn);
+        }
+    }
+}
+
+void GroupCommit::wait_and_run(const std::shared_ptr<Ticket>& ticket) {
+    wait_for_turn(ticket);
+    if (!ticket->has_turn()) return;
+    run_part(ticket);
+    end_turn();
+}
+
 /// Returns when the ticket has the turn, or needs it no more.
 void GroupCommit::wait_for_turn(const std::shared_ptr<Ticket>& ticket) {
-    {
-        const std::scoped_lock lock{mutex_};
-        if (!std::exchange(taken_, true)) return ticket->tell(Ticket::State::has_turn);
-        waiting_.push_back(ticket);
-    }
     if (ticket->wait_for_turn()) return;
     {
         const std::scoped_lock lock{mutex_};
@@ -146,20 +177,22 @@ void GroupCommit::wait_for_turn(const std::shared_ptr<Ticket>& ticket) {
 }
 
 /// Opens the group, or a member's part of it. Returns whether it is the first.
-bool GroupCommit::start(Deadline deadline) {
+bool GroupCommit::start(Deadline deadline, bool apart) {
     connection_->set_deadline(deadline);
     if (group_) {
+        if (!connection_->in_transaction()) throw given_up();
         // Past it the first statement may be interrupted, which undoes the mates' parts too.
         if (std::chrono::steady_clock::now() >= deadline) {
             throw Error{
                 ErrorCode::unavailable, "the turn came after the deadline", {.retryable = true}};
         }
-        connection_->run("savepoint lvng_member");
+        if (apart && !std::exchange(group_->apart, true)) let_callers_go();
+        if (group_->apart) connection_->run("savepoint lvng_member");
         return false;
     }
     // Immediate: a transaction that becomes a writer later could find that it is too late.
-    Group group;
-    group.reserve(max_members_);
+    Group group{.apart = apart || runs_again_};
+    group.tickets.reserve(max_members_);
     connection_->run("begin immediate");
     group_ = std::move(group);
     return true;
@@ -167,40 +200,80 @@ bool GroupCommit::start(Deadline deadline) {
 
 /// One part from start to end, for whoever waits for it.
 void GroupCommit::run_part(const std::shared_ptr<Ticket>& ticket) noexcept {
-    if (!attempt(*ticket)) return ticket->tell(Ticket::State::ended);
+    const Fate fate = attempt(*ticket);
+    if (fate == Fate::own) return ticket->tell(Ticket::State::ended);
     join(ticket);
-    ticket->tell(Ticket::State::ran);
+    if (fate == Fate::spoiled) return run_again();
+    if (group_->apart) ticket->tell(Ticket::State::ran);
 }
 
-/// Returns whether the group decides what became of the part: it does for a part that was undone
-/// too, as that may have seen what others wrote. What the part threw is let go of here before its
-/// caller hears of it, so that the caller alone has it then.
-bool GroupCommit::attempt(Ticket& ticket) noexcept {
-    bool first = false;
+/// What a part wrote can't be told from what its mates did.
+void GroupCommit::run_again() noexcept {
+    connection_->rollback();
+    const std::optional<Group> undone = std::exchange(group_, std::nullopt);
+    runs_again_ = true;
+    for (const std::shared_ptr<Ticket>& ticket : undone->tickets) run_part(ticket);
+    runs_again_ = false;
+}
+
+/// What the part threw is let go of here before its caller hears of it, so that the caller alone
+/// has it then.
+GroupCommit::Fate GroupCommit::attempt(Ticket& ticket) noexcept {
+    Hold hold{*this, ticket.deadline()};
+    ticket.refuse(nullptr);
     try {
-        first = start(ticket.deadline());
+        (*ticket.part())(hold);
+        hold.keep();
     } catch (...) {
         ticket.refuse(std::current_exception());
-        return false;
+        hold.undo();
     }
-    try {
-        (*ticket.part())();
-        if (!connection_->in_transaction()) throw given_up();
-        if (!first) connection_->run("release lvng_member");
-        return true;
-    } catch (...) {
-        ticket.refuse(std::current_exception());
-        const bool own_failure = !connection_->in_transaction();
-        undo(first);
-        // The first has seen nothing of others; where the transaction broke here, the error that
-        // broke it is what its caller is to hear.
-        if (first) end_group(std::nullopt);
-        return !first && !own_failure;
+    return hold.fate();
+}
+
+bool GroupCommit::Hold::take() {
+    if (taken_) return false;
+    if (spoiled_) throw given_up();
+    first_ = queue_->start(deadline_, false);
+    apart_ = queue_->group_->apart;
+    changes_before_ = queue_->connection_->changes();
+    taken_ = true;
+    return true;
+}
+
+void GroupCommit::Hold::undo() noexcept {
+    if (!std::exchange(taken_, false)) return;
+    if (!first_ && !apart_) {
+        const bool wrote = changed_ || queue_->connection_->changes() != changes_before_;
+        saw_mates_ = queue_->connection_->in_transaction();
+        spoiled_ = saw_mates_ && wrote;
+        return;
     }
+    // The first has seen nothing of others; where the transaction broke here, the error that
+    // broke it is what its caller is to hear.
+    saw_mates_ = !first_ && queue_->connection_->in_transaction();
+    queue_->undo(first_);
+    if (first_) queue_->end_group(std::nullopt);
+}
+
+void GroupCommit::Hold::keep() {
+    if (!taken_) return;
+    if (!queue_->connection_->in_transaction()) throw given_up();
+    if (!first_ && apart_) queue_->connection_->run("release lvng_member");
+}
+
+GroupCommit::Fate GroupCommit::Hold::fate() const noexcept {
+    if (spoiled_) return Fate::spoiled;
+    return taken_ || saw_mates_ ? Fate::groups : Fate::own;
 }
 
 void GroupCommit::join(const std::shared_ptr<Ticket>& ticket) noexcept {
-    group_->push_back(ticket);
+    group_->tickets.push_back(ticket);
+}
+
+/// From now on the parts of the group do not run again, so what they refer to may go.
+void GroupCommit::let_callers_go() noexcept {
+    for (const std::shared_ptr<Ticket>& ticket : group_->tickets) ticket->tell(Ticket::State::ran);
 }
 
 void GroupCommit::undo(bool first) noexcept {
@@ -222,7 +295,7 @@ void GroupCommit::end_turn() noexcept {
     for (;;) {
         if (group_ && !connection_->in_transaction()) end_group(given_up());
         std::unique_lock lock{mutex_};
-        if (group_ && (waiting_.empty() || group_->size() >= max_members_)) {
+        if (group_ && (waiting_.empty() || group_->tickets.size() >= max_members_)) {
             lock.unlock();
             end_group(commit_group());
             lock.lock();
@@ -243,6 +316,7 @@ std::optional<Error> GroupCommit::commit_group() noexcept {
     try {
         // Mates wait for it: a deadline of the one who happens to commit is not theirs.
         connection_->set_deadline(Deadline::max());
+        let_callers_go();
         connection_->commit();
         return std::nullopt;
     } catch (const Error& error) {
@@ -254,7 +328,8 @@ std::optional<Error> GroupCommit::commit_group() noexcept {
 /// next group, where the first of them would else begin, and wait for the disk, alone.
 void GroupCommit::end_group(const std::optional<Error>& failure) noexcept {
     const std::optional<Group> over = std::exchange(group_, std::nullopt);
-    for (const std::shared_ptr<Ticket>& ticket : *over) ticket->tell(Ticket::State::ended, failure);
+    for (const std::shared_ptr<Ticket>& ticket : over->tickets)
+        ticket->tell(Ticket::State::ended, failure);
 }
 
 GroupCommit::Member::~Member() {

@@ -14,8 +14,11 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace lvng::crm::inline v0 {
 namespace {
@@ -35,7 +38,7 @@ class SqliteTransaction : public sql::SqlTransaction {
 public:
     SqliteTransaction(Connection& connection, const Principal& who,
                       sql::BookTextCache* texts = nullptr)
-        : SqlTransaction{connection, who, texts}, connection_{&connection} {}
+        : SqliteTransaction{connection, connection, who, texts} {}
 
     void savepoint() override {
         // Where SQLite has ended the transaction, a savepoint would begin one of its own, and
@@ -56,7 +59,13 @@ public:
         connection_->run("release lvng");
     }
 
-    void* native_handle() noexcept override { return connection_->handle(); }
+    void* native_handle() override { return connection_->handle(); }
+
+protected:
+    /// Whose statements go to the connection by `session`.
+    SqliteTransaction(Connection& connection, sql::Session& session, const Principal& who,
+                      sql::BookTextCache* texts = nullptr)
+        : SqlTransaction{session, who, texts}, connection_{&connection} {}
 
 private:
     Connection* connection_;
@@ -92,18 +101,71 @@ private:
     std::unique_ptr<GroupCommit::Member> member_;
 };
 
-/// A part of a group, which ends by itself.
-class PartTransaction final : public SqliteTransaction {
+/// The writing connection for a part that takes its place in the group with its first statement.
+class PartSession : public sql::Session {
 public:
-    using SqliteTransaction::SqliteTransaction;
+    PartSession(Connection& connection, GroupCommit::Hold& hold)
+        : connection_{&connection}, hold_{&hold} {}
+
+    sql::Cursor& query(std::string_view statement, std::span<const sql::Value> values) override {
+        hold_->take();
+        return connection_->query(statement, values);
+    }
+    std::int64_t execute(std::string_view statement, std::span<const sql::Value> values) override {
+        hold_->take();
+        return connection_->execute(statement, values);
+    }
+    void defer(std::string_view statement, std::span<const sql::Value> values) override {
+        execute(statement, values);
+    }
+    [[nodiscard]] std::string_view for_update() const noexcept override {
+        return connection_->for_update();
+    }
+
+private:
+    Connection* connection_;
+    GroupCommit::Hold* hold_;
+};
+
+/// A part of a group, which ends by itself. Its first savepoint is the one that it has in the
+/// group anyway.
+class PartTransaction final : private PartSession, public SqliteTransaction {
+public:
+    PartTransaction(Connection& connection, GroupCommit::Hold& hold, const Principal& who)
+        : PartSession{connection, hold}, SqliteTransaction{connection, *this, who}, hold_{&hold} {}
 
     void commit() override { refuse(); }
     void rollback() override { refuse(); }
+
+    void savepoint() override {
+        if (hold_->take()) return;
+        SqliteTransaction::savepoint();
+        ++nested_;
+    }
+    void release_savepoint() override {
+        if (nested_ == 0) return;
+        SqliteTransaction::release_savepoint();
+        --nested_;
+    }
+    void rollback_to_savepoint() override {
+        if (nested_ == 0) return hold_->undo();
+        SqliteTransaction::rollback_to_savepoint();
+        --nested_;
+    }
+
+    void* native_handle() override {
+        hold_->take();
+        hold_->note_change();
+        return SqliteTransaction::native_handle();
+    }
 
 private:
     [[noreturn]] static void refuse() {
         throw Error{ErrorCode::internal, "the work of a transaction must not end it"};
     }
+
+    GroupCommit::Hold* hold_;
+    std::size_t nested_ = 0;
 };
 
 class SqliteStore final : public Store {
@@ -137,11 +199,28 @@ public:
                const std::function<void(StoreTransaction&)>& work) override {
         if (thread == WorkThread::own) return Store::write(who, deadline, thread, work);
         check_is_there();
-        const auto part = [&] {
-            PartTransaction tx{writer_, who};
+        const auto part = [&](GroupCommit::Hold& hold) {
+            PartTransaction tx{writer_, hold, who};
             work(tx);
         };
         writers_.run(deadline, std::ref(part));  // by reference, it takes no memory
+    }
+
+    // In memory nobody waits for a commit.
+    [[nodiscard]] bool gains_by_write_each() const noexcept override { return claim_.has_value(); }
+
+    void write_each(std::span<SharedWrite> writes, Deadline deadline) override {
+        check_is_there();
+        std::vector<GroupCommit::Job> jobs;
+        jobs.reserve(writes.size());
+        for (const SharedWrite& write : writes) {
+            jobs.push_back({.part = [this, &write](GroupCommit::Hold& hold) {
+                PartTransaction tx{writer_, hold, *write.who};
+                write.work(tx);
+            }});
+        }
+        writers_.run_each(deadline, jobs);
+        for (std::size_t i = 0; i < writes.size(); ++i) writes[i].failure = jobs[i].failure;
     }
 
     std::vector<TenantId> tenants(Deadline deadline) override {

@@ -95,7 +95,7 @@ public:
     void savepoint() override { connection_->savepoint(); }
     void release_savepoint() override { connection_->release_savepoint(); }
     void rollback_to_savepoint() override { connection_->rollback_to_savepoint(); }
-    void* native_handle() noexcept override { return connection_->lend_handle(); }
+    void* native_handle() override { return connection_->lend_handle(); }
 
 private:
     Access access_;

@@ -13,6 +13,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace lvng::crm;
@@ -73,22 +74,40 @@ struct Queue {
     }
 
     /// The same of parts that the first runs for all.
-    std::string group_of_parts(const std::vector<GroupCommit::Part>& parts) {
+    std::string group_of_parts(const std::vector<std::function<void()>>& parts) {
+        return group_of_holders(holding(parts));
+    }
+    std::string group_of_holders(const std::vector<GroupCommit::Part>& parts) {
         std::vector<std::string> answers(parts.size());
         std::vector<std::jthread> threads;
         const auto run = [&](std::size_t at, const GroupCommit::Part& part) {
             answers[at] = refusal([&] { writers.run(soon(), part); });
         };
-        const auto wait_for_mates_and_run = [&] {
+        bool waited = false;
+        const auto wait_for_mates_and_run = [&](GroupCommit::Hold& hold) {
+            if (std::exchange(waited, true)) return parts[0](hold);
             for (std::size_t at = 1; at < parts.size(); ++at) {
                 threads.emplace_back([&, at] { run(at, parts[at]); });
                 while (writers.waiting() < at) std::this_thread::yield();
             }
-            parts[0]();
+            parts[0](hold);
         };
         run(0, wait_for_mates_and_run);
         threads.clear();
         return fmt::format("{}", fmt::join(answers, ", "));
+    }
+
+    /// Parts that do something to the store.
+    static std::vector<GroupCommit::Part> holding(const std::vector<std::function<void()>>& acts) {
+        std::vector<GroupCommit::Part> parts;
+        parts.reserve(acts.size());
+        for (const auto& act : acts) {
+            parts.emplace_back([act](GroupCommit::Hold& hold) {
+                hold.take();
+                act();
+            });
+        }
+        return parts;
     }
 
     std::function<void(GroupCommit::Member&)> writes(int n) {
@@ -244,10 +263,184 @@ TEST_SUITE("adapters.sqlite.group_commit") {
         CHECK(rows() == "2 ");
     }
 
+    TEST_CASE_FIXTURE(Queue, "a part that needs nothing of the store takes nothing of it") {
+        CHECK(group_of_holders({[](GroupCommit::Hold&) {},
+                                [](GroupCommit::Hold&) {
+                                    throw Error{ErrorCode::conflict, "no"};
+                                }}) == "nothing, conflict");
+        CHECK(commits == 0);
+        commit_fails = true;
+        CHECK(group_of_holders({[&](GroupCommit::Hold& hold) {
+                                    hold.take();
+                                    insert(1);
+                                },
+                                [](GroupCommit::Hold&) {}}) == "internal, nothing");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "the parts of a group run again where one of them wrote and threw") {
+        std::vector<int> runs(4);
+        const auto inserts = [&](std::size_t at) {
+            return [&, at] {
+                ++runs[at];
+                insert(static_cast<int>(at));
+            };
+        };
+        const auto refuses = [&] {
+            ++runs[2];
+            insert(9);
+            throw Error{ErrorCode::conflict, "no"};
+        };
+        CHECK(group_of_parts({inserts(0), inserts(1), refuses, inserts(3)}) ==
+              "nothing, nothing, conflict, nothing");
+        CHECK(rows() == "0 1 3 ");
+        CHECK(commits == 1);
+        CHECK(runs == std::vector{2, 2, 2, 1});
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a part that threw without writing disturbs nobody") {
+        int runs = 0;
+        const auto inserts = [&] { insert(++runs); };
+        const auto refuses = [] { throw Error{ErrorCode::conflict, "no"}; };
+        CHECK(group_of_parts({inserts, refuses, inserts}) == "nothing, conflict, nothing");
+        CHECK(runs == 2);
+        CHECK(commits == 1);
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a refusal may be another one when the group runs again") {
+        bool first_time = true;
+        const auto inserts = [&] {
+            if (first_time) insert(1);
+            insert(5);
+        };
+        // Finds the first part's row, then does not: the part behind it spoils the first run.
+        const auto wants_no_1 = [&] {
+            sql::Rows rows{connection.query("select 1 from t where n = 1", {})};
+            if (rows.next()) throw Error{ErrorCode::conflict, "it is there"};
+        };
+        const auto spoils = [&] {
+            first_time = false;
+            insert(9);
+            throw Error{ErrorCode::forbidden, "no"};
+        };
+        CHECK(group_of_parts({inserts, wants_no_1, spoils}) == "nothing, nothing, forbidden");
+        CHECK(rows() == "5 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "a part can undo what it did and go on") {
+        const auto goes_on = [&](int n) {
+            return [&, n](GroupCommit::Hold& hold) {
+                CHECK(hold.take());
+                hold.undo();
+                CHECK(hold.take());
+                CHECK_FALSE(hold.take());
+                insert(n);
+            };
+        };
+        CHECK(group_of_holders({goes_on(1), goes_on(2)}) == "nothing, nothing");
+        CHECK(rows() == "1 2 ");
+        // What it wrote it can't undo alone before the group has run again.
+        const auto writes_before = [&](GroupCommit::Hold& hold) {
+            hold.take();
+            insert(8);
+            hold.undo();
+            hold.take();
+            insert(4);
+        };
+        CHECK(group_of_holders({goes_on(3), writes_before}) == "nothing, nothing");
+        CHECK(rows() == "1 2 3 4 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "what SQLite does not count as a change can be noted as one") {
+        int runs = 0;
+        const auto defines = [&](GroupCommit::Hold& hold) {
+            hold.take();
+            hold.note_change();
+            connection.run_script("create table made (n)");
+            throw Error{ErrorCode::conflict, "no"};
+        };
+        CHECK(group_of_holders({[&](GroupCommit::Hold& hold) {
+                                    hold.take();
+                                    insert(++runs);
+                                },
+                                defines}) == "nothing, conflict");
+        CHECK(runs == 2);
+        CHECK_THROWS(connection.run("select * from made"));
+    }
+
+    TEST_CASE_FIXTURE(Queue, "with a member in the group a part that wrote is undone alone") {
+        int runs = 0;
+        const auto part = [&](int n, bool throws) {
+            return [&, n, throws](GroupCommit::Hold& hold) {
+                hold.take();
+                ++runs;
+                insert(n);
+                if (throws) throw Error{ErrorCode::conflict, "no"};
+            };
+        };
+        std::vector<std::string> answers(3);
+        std::vector<std::jthread> mates;
+        const auto line_up = [&](std::size_t at, const std::function<void()>& act) {
+            mates.emplace_back([&answers, at, act] { answers[at] = refusal(act); });
+            while (writers.waiting() <= at) std::this_thread::yield();
+        };
+        writers.run(soon(), [&](GroupCommit::Hold& hold) {
+            line_up(0, [&] { writers.run(soon(), part(2, false)); });
+            line_up(1, [&] {
+                const auto member = writers.begin(soon());
+                insert(3);
+                member->commit();
+            });
+            line_up(2, [&] { writers.run(soon(), part(4, true)); });
+            part(1, false)(hold);
+        });
+        mates.clear();
+        CHECK(answers == std::vector<std::string>{"nothing", "nothing", "conflict"});
+        CHECK(runs == 3);
+        CHECK(commits == 1);
+        CHECK(rows() == "1 2 3 ");
+    }
+
+    TEST_CASE_FIXTURE(Queue, "one thread can run many parts, each with its own outcome") {
+        const auto refuses = [] { throw Error{ErrorCode::conflict, "no"}; };
+        const auto run_each = [&] {
+            std::vector<GroupCommit::Job> jobs;
+            for (GroupCommit::Part& part :
+                 holding({[&] { insert(1); }, refuses, [&] { insert(2); }}))
+                jobs.push_back({.part = std::move(part)});
+            writers.run_each(soon(), jobs);
+            std::string out;
+            for (const GroupCommit::Job& job : jobs) {
+                out += refusal([&] {
+                    if (job.failure) std::rethrow_exception(job.failure);
+                });
+                out += ' ';
+            }
+            return out;
+        };
+        CHECK(run_each() == "nothing conflict nothing ");
+        CHECK(commits == 1);
+        CHECK(rows() == "1 2 ");
+        connection.run("delete from t");
+        commit_fails = true;
+        CHECK(run_each() == "internal unavailable internal ");
+        commit_fails = false;
+
+        // Behind somebody else's turn they wait, and go with it.
+        std::string answer;
+        const auto first = writers.begin(soon());
+        std::jthread many{[&] { answer = run_each(); }};
+        while (writers.waiting() < 3) std::this_thread::yield();
+        insert(7);
+        first->commit();
+        many.join();
+        CHECK(answer == "nothing conflict nothing ");
+        CHECK(rows() == "1 2 7 ");
+    }
+
     TEST_CASE_FIXTURE(Queue, "members and parts share a group") {
         std::jthread mate;
         const auto first = writers.begin(soon());
-        std::jthread part{[&] { writers.run(soon(), [&] { insert(2); }); }};
+        std::jthread part{[&] { writers.run(soon(), holding({[&] { insert(2); }})[0]); }};
         while (writers.waiting() < 1) std::this_thread::yield();
         mate = std::jthread{[&] {
             const auto member = writers.begin(soon());
@@ -267,7 +460,8 @@ TEST_SUITE("adapters.sqlite.group_commit") {
         const auto first = writers.begin(soon());
         bool ran = false;
         CHECK(refusal([&] {
-                  writers.run(std::chrono::steady_clock::now(), [&] { ran = true; });
+                  writers.run(std::chrono::steady_clock::now(),
+                              [&](GroupCommit::Hold&) { ran = true; });
               }) == "unavailable");
         first->rollback();
         CHECK_FALSE(ran);
@@ -277,7 +471,7 @@ TEST_SUITE("adapters.sqlite.group_commit") {
         std::promise<void> begun;
         std::promise<void> may_end;
         std::jthread leader{[&] {
-            writers.run(soon(), [&] {
+            writers.run(soon(), [&](GroupCommit::Hold&) {
                 begun.set_value();
                 may_end.get_future().wait();
             });
@@ -288,7 +482,8 @@ TEST_SUITE("adapters.sqlite.group_commit") {
         std::string answer;
         std::jthread late{[&] {
             answer = refusal([&] {
-                writers.run(near, [&] {
+                writers.run(near, [&](GroupCommit::Hold& hold) {
+                    hold.take();
                     insert(1);
                     std::this_thread::sleep_until(near + std::chrono::milliseconds{50});
                     CHECK_FALSE(ended);

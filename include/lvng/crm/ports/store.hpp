@@ -10,9 +10,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,7 +65,7 @@ public:
     virtual void rollback_to_savepoint() = 0;
 
     /// The database's own handle (`sqlite3*`, `PGconn*`), valid while the transaction lives.
-    virtual void* native_handle() noexcept = 0;
+    virtual void* native_handle() = 0;
 };
 
 /// How the connections of a store are used.
@@ -103,6 +105,13 @@ enum class WorkThread {
     any,  ///< also that of another call, while this one waits
 };
 
+/// One of several works that are written together.
+struct SharedWrite {
+    const Principal* who = nullptr;
+    std::function<void(StoreTransaction&)> work{};
+    std::exception_ptr failure{};  ///< what `Store::write` would throw
+};
+
 /// Where everything is recorded. Safe to share.
 class LVNG_CRM_EXPORT Store {
 public:
@@ -116,6 +125,11 @@ public:
     /// store that gains by it runs the work of many callers together.
     virtual void write(const Principal& who, Deadline deadline, WorkThread thread,
                        const std::function<void(StoreTransaction&)>& work);
+    /// Runs each work as `write` does, one after the other on any thread, and returns when all have
+    /// an outcome. What concerns them all may be thrown instead; then nothing was done.
+    virtual void write_each(std::span<SharedWrite> writes, Deadline deadline);
+    /// Whether many writes cost less together in one call than side by side on threads.
+    [[nodiscard]] virtual bool gains_by_write_each() const noexcept { return false; }
     /// Every tenant that has ever been noted.
     virtual std::vector<TenantId> tenants(Deadline deadline) = 0;
     /// Never throws for a store that is down: that is what it reports.

@@ -1,0 +1,100 @@
+#include "front/write_line.hpp"
+
+#include "support/http_scenario.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <sys/eventfd.h>
+
+using namespace lvng::server;
+using namespace lvng::server::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Clients that nobody talks to.
+struct Line {
+    Line() {
+        for (int n = 0; n < 200; ++n)
+            clients.push_back(
+                std::make_unique<Client>(Descriptor{::eventfd(0, 0)}, service, timeouts, "a"));
+    }
+    bool join(std::size_t client) { return line.join(*clients[client]); }
+    /// The numbers of those that are next.
+    std::vector<std::size_t> next() {
+        std::vector<std::size_t> numbers;
+        WriteLine::Places places;
+        for (const Client* client : line.next(places)) {
+            for (std::size_t n = 0; n < clients.size(); ++n)
+                if (clients[n].get() == client) numbers.push_back(n);
+        }
+        return numbers;
+    }
+
+    TestServer app;
+    Service service{.boundary = app.boundary()};
+    Timeouts timeouts;
+    std::vector<std::unique_ptr<Client>> clients;
+    WriteLine line;
+};
+
+using Numbers = std::vector<std::size_t>;
+
+}  // namespace
+
+TEST_SUITE("server.write_line") {
+
+    TEST_CASE_FIXTURE(Line, "the first to join leads, until nobody is left") {
+        CHECK(join(0));
+        CHECK_FALSE(join(1));
+        CHECK_FALSE(join(2));
+        CHECK(next() == Numbers{0, 1, 2});
+        CHECK_FALSE(join(3));
+        CHECK(next() == Numbers{3});
+        CHECK(next().empty());
+        CHECK(join(4));
+        CHECK(next() == Numbers{4});
+    }
+
+    TEST_CASE_FIXTURE(Line, "a long line is taken in pieces") {
+        for (std::size_t n = 0; n < 200; ++n) join(n);
+        CHECK(next().size() == 128);
+        const Numbers rest = next();
+        CHECK(rest.size() == 72);
+        CHECK(rest.front() == 128);
+    }
+
+    TEST_CASE_FIXTURE(Line, "those who were answered just now are waited for, and not for long") {
+        for (std::size_t n = 0; n < 4; ++n) join(n);
+        CHECK(next().size() == 4);
+        std::this_thread::sleep_for(400ms);  // how long their commit took
+        join(4);
+        std::jthread others{[&] {
+            for (std::size_t n = 0; n < 4; ++n) {
+                std::this_thread::sleep_for(5ms);
+                join(n);
+            }
+        }};
+        CHECK(next() == Numbers{4, 0, 1, 2, 3});
+        others.join();
+        const auto before = std::chrono::steady_clock::now();
+        join(0);
+        CHECK(next() == Numbers{0});  // the others do not come
+        CHECK(std::chrono::steady_clock::now() - before < 200ms);
+    }
+
+    TEST_CASE_FIXTURE(Line, "one who is alone is not kept waiting") {
+        join(0);
+        CHECK(next() == Numbers{0});
+        std::this_thread::sleep_for(200ms);
+        const auto before = std::chrono::steady_clock::now();
+        CHECK(next().empty());
+        CHECK(std::chrono::steady_clock::now() - before < 50ms);
+    }
+}
