@@ -75,6 +75,7 @@ TEST_SUITE("server.write_line") {
         CHECK(next().size() == 4);
         std::this_thread::sleep_for(400ms);  // how long their commit took
         join(4);
+        line.committed();
         std::jthread others{[&] {
             for (std::size_t n = 0; n < 4; ++n) {
                 std::this_thread::sleep_for(5ms);
@@ -93,8 +94,24 @@ TEST_SUITE("server.write_line") {
         join(0);
         CHECK(next() == Numbers{0});
         std::this_thread::sleep_for(200ms);
+        line.committed();
+        join(0);  // it had its answer, and is quick
         const auto before = std::chrono::steady_clock::now();
+        CHECK(next() == Numbers{0});
+        line.committed();
         CHECK(next().empty());
         CHECK(std::chrono::steady_clock::now() - before < 50ms);
+    }
+
+    TEST_CASE_FIXTURE(Line, "after a commit that took very long nobody is waited for as long") {
+        join(0);
+        join(1);
+        CHECK(next().size() == 2);
+        std::this_thread::sleep_for(1s);
+        line.committed();
+        join(2);
+        const auto before = std::chrono::steady_clock::now();
+        CHECK(next() == Numbers{2});
+        CHECK(std::chrono::steady_clock::now() - before < 300ms);
     }
 }

@@ -21,7 +21,8 @@ struct Timeouts {
 };
 
 /// A connection with its socket. Between an event and `release` it belongs to one worker, which
-/// has claimed it; all but `expire` and `cut_off` is for that worker.
+/// has claimed it, or stands in the line that one of them answers; all but `expire` and `cut_off`
+/// is for that worker.
 class Client {
 public:
     using Clock = std::chrono::steady_clock;

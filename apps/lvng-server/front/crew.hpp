@@ -16,8 +16,8 @@ namespace lvng::server {
 
 /// The threads that serve clients. A few take turns at the poller, as many as keep the cores
 /// busy. The others are a reserve: when a worker is about to wait for the disk or the database
-/// and nobody is left to wait for events, one of them takes its place. So writers wait together,
-/// and share one commit, while a short request costs no change of threads.
+/// and nobody is left to wait for events, one of them takes its place. So those who wait
+/// hold up nobody, while a short request costs no change of threads.
 class Crew {
 public:
     struct Size {

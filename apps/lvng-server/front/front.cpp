@@ -212,6 +212,7 @@ void Front::answer_each(std::span<Client* const> clients, Desk& desk) noexcept {
     } catch (...) {
         exchanges.clear();  // there is no memory for answers
     }
+    write_line_.committed();
     for (std::size_t i = 0; i < clients.size(); ++i) {
         auto next = Client::Next::end;
         try {

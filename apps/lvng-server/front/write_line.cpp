@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace lvng::server {
+namespace {
+
+// A commit that took longer says nothing of when its clients come back.
+constexpr std::chrono::milliseconds longest_wait{50};
+
+}  // namespace
 
 bool WriteLine::join(Client& client) {
     bool complete = false;
@@ -26,19 +32,25 @@ std::span<Client* const> WriteLine::next(Places& places) noexcept {
     const auto end = joined_.begin() + static_cast<std::ptrdiff_t>(answered_);
     std::copy(joined_.begin(), end, places.begin());
     joined_.erase(joined_.begin(), end);
+    others_ = 0;
     taken_ = Clock::now();
     return {places.data(), answered_};
+}
+
+void WriteLine::committed() noexcept {
+    const std::lock_guard lock{mutex_};
+    others_ = joined_.size();
 }
 
 // Clients that ask again as soon as they are answered fall into two halves, each of which waits
 // for the commit of the other. One larger commit for both costs the disk once, and writes a page
 // that both changed once.
 void WriteLine::wait_for_company(std::unique_lock<std::mutex>& lock) {
-    if (answered_ + joined_.size() < 2) return;
-    wanted_ = std::min(answered_ + joined_.size(), most_at_once);
+    if (answered_ == 0 || answered_ + others_ < 2) return;
+    wanted_ = std::min(answered_ + others_, most_at_once);
     const auto now = Clock::now();
-    complete_.wait_until(lock, now + (now - taken_) / 2,
-                         [this] { return joined_.size() >= wanted_; });
+    const auto wait = std::min<Clock::duration>((now - taken_) / 2, longest_wait);
+    complete_.wait_until(lock, now + wait, [this] { return joined_.size() >= wanted_; });
     wanted_ = 0;
 }
 

@@ -27,6 +27,9 @@ public:
     /// little for those who were answered just now, where it is likely that they come back with
     /// more.
     [[nodiscard]] std::span<Client* const> next(Places& places) noexcept;
+    /// To be called when those are committed, and before the first of them is answered: who joins
+    /// from now on may be one of them.
+    void committed() noexcept;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -39,6 +42,7 @@ private:
     bool led_ = false;
     std::size_t wanted_ = 0;    // so many are waited for; 0: nobody waits
     std::size_t answered_ = 0;  // by this leader, the last time
+    std::size_t others_ = 0;    // who had joined when those were committed
     Clock::time_point taken_{};
 };
 

@@ -144,7 +144,8 @@ Reply Exchange::answer(std::string_view body) try {
 // A key of its sender's may have to wait for another request with the same.
 bool Exchange::can_share() const noexcept {
     return boundary_.gains_by_sharing_ && error_context().writes && request_.method != "OPTIONS" &&
-           !request_.header("Idempotency-Key");
+           !request_.header("Idempotency-Key") && !principal_.tenant.empty() &&
+           !principal_.user.empty();
 }
 
 /// The reply to a shared exchange whose transaction has ended.

@@ -181,12 +181,12 @@ bool GroupCommit::start(Deadline deadline, bool apart) {
     connection_->set_deadline(deadline);
     if (group_) {
         if (!connection_->in_transaction()) throw given_up();
+        if (apart && !std::exchange(group_->apart, true)) let_callers_go();
         // Past it the first statement may be interrupted, which undoes the mates' parts too.
         if (std::chrono::steady_clock::now() >= deadline) {
             throw Error{
                 ErrorCode::unavailable, "the turn came after the deadline", {.retryable = true}};
         }
-        if (apart && !std::exchange(group_->apart, true)) let_callers_go();
         if (group_->apart) connection_->run("savepoint lvng_member");
         return false;
     }
