@@ -204,8 +204,8 @@ void Crm::transact_each(std::span<TransactionWork> works) {
         shared.push_back({.who = &given.who, .work = Work{host_work}});
     }
     parts_->scope.write_each(shared);
+    for (std::size_t i = 0; i < works.size(); ++i) works[i].failure = shared[i].failure;
     for (std::size_t i = 0; i < works.size(); ++i) {
-        works[i].failure = shared[i].failure;
         if (!works[i].failure) host_works[i].run_effects();
     }
 }

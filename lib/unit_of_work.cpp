@@ -128,17 +128,23 @@ void OpeningScope::write_each(std::span<SharedWork> works) {
         Announced& made = announced.emplace_back(*this, *work.who, work.work);
         writes.push_back({.who = work.who, .work = std::ref(made)});
     }
-    store_->write_each(writes, deadline);
-    for (std::size_t i = 0; i < works.size(); ++i) {
-        if (!writes[i].failure) {
-            announced[i].committed();
-            continue;
-        }
-        works[i].failure = writes[i].failure;
+    try {
+        store_->write_each(writes, deadline);
+    } catch (...) {
+        for (SharedWrite& write : writes) write.failure = std::current_exception();
     }
-    // Alone, so that what broke the transaction of all breaks nobody else's again.
+    // All of them first: an announcement that is not over holds up its conversation.
+    std::vector<bool> retryable(works.size());
     for (std::size_t i = 0; i < works.size(); ++i) {
-        if (!works[i].failure || !announced[i].failed(works[i].failure)) continue;
+        works[i].failure = writes[i].failure;
+        if (works[i].failure) {
+            retryable[i] = announced[i].failed(works[i].failure);
+        } else {
+            announced[i].committed();
+        }
+    }
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        if (!retryable[i]) continue;
         works[i].failure = nullptr;
         try {
             write(*works[i].who, deadline, WorkThread::any, works[i].work);

@@ -90,7 +90,9 @@ public:
 
     /// Makes several transactions, for one principal or many, and returns when each has its outcome
     /// in `failure`: one that fails leaves the others alone. What is said of `transact` holds for
-    /// each; they may see one another, in their order, and may run on another thread that writes.
+    /// each; they may see one another, in their order, and may run on another thread that writes,
+    /// so they must not take a lock that a caller of this `Crm` holds. A work may also run again
+    /// because another one failed.
     /// Throws `invalid`, `conflict` before anything is done.
     ///
     /// On SQLite they share a commit, which is what a server gains by that has many requests at

@@ -26,8 +26,8 @@ public:
         ended,     ///< its group is over too, and the outcome known
     };
 
-    /// `part` is null where the turn itself is wanted. It must live until the ticket is past
-    /// `waits`.
+    /// `part` is null where the turn itself is wanted. It must live until the ticket is told `ran`
+    /// or `ended`.
     explicit Ticket(Deadline deadline, const Part* part = nullptr)
         : deadline_{deadline}, part_{part} {}
 
@@ -145,14 +145,15 @@ std::size_t GroupCommit::waiting() const {
 }
 
 void GroupCommit::line_up(std::span<const std::shared_ptr<Ticket>> tickets) {
+    // Before anything has happened: there may be no memory.
+    std::list<std::shared_ptr<Ticket>> line{tickets.begin(), tickets.end()};
+    if (line.empty()) return;
     const std::scoped_lock lock{mutex_};
-    for (const std::shared_ptr<Ticket>& ticket : tickets) {
-        if (std::exchange(taken_, true)) {
-            waiting_.push_back(ticket);
-        } else {
-            ticket->tell(Ticket::State::has_turn);
-        }
+    if (!std::exchange(taken_, true)) {
+        line.front()->tell(Ticket::State::has_turn);
+        line.pop_front();
     }
+    waiting_.splice(waiting_.end(), line);
 }
 
 void GroupCommit::wait_and_run(const std::shared_ptr<Ticket>& ticket) {

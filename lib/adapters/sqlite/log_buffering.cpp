@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace lvng::crm::sqlite {
 namespace {
@@ -30,9 +32,11 @@ public:
     }
     int write_to(sqlite3_file* file) noexcept {
         if (size_ == 0) return SQLITE_OK;
-        const auto size = static_cast<int>(size_);
-        size_ = 0;
-        return file->pMethods->xWrite(file, bytes_.get(), size, offset_);
+        const int code =
+            file->pMethods->xWrite(file, bytes_.get(), static_cast<int>(size_), offset_);
+        // What could not be written is still owed: it is tried again, or dropped with the lock.
+        if (code == SQLITE_OK) size_ = 0;
+        return code;
     }
     void drop() noexcept { size_ = 0; }
 
@@ -99,8 +103,9 @@ int on_log_close(sqlite3_file* file) {
     return written != SQLITE_OK ? written : closed;
 }
 int on_log_read(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
-    const int written = write_tail(file);
-    if (written != SQLITE_OK) return written;
+    // Whatever the reason, an error that always ends the whole transaction: after a full disk a
+    // statement alone may be undone, and the transaction go on without these frames.
+    if (write_tail(file) != SQLITE_OK) return SQLITE_IOERR_READ;
     return real(file)->pMethods->xRead(real(file), to, amount, offset);
 }
 int on_log_write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
@@ -197,73 +202,127 @@ const sqlite3_io_methods database_methods{.iVersion = 2,
                                           .xFetch = nullptr,
                                           .xUnfetch = nullptr};
 
-sqlite3_vfs* behind(sqlite3_vfs* vfs) noexcept {
-    return static_cast<sqlite3_vfs*>(vfs->pAppData);
-}
-
-int open_real(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-    return behind(vfs)->xOpen(behind(vfs), name, file, flags, out_flags);
-}
-
-int on_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-    const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
-    if (!is_log && (flags & SQLITE_OPEN_MAIN_DB) == 0) {
-        return open_real(vfs, name, file, flags, out_flags);
-    }
-    std::memset(file, 0, static_cast<std::size_t>(vfs->szOsFile));
-    File& made = *new (file) File{};
-    made.real = reinterpret_cast<sqlite3_file*>(&made + 1);
-    std::unique_ptr<Tail> tail;
-    if (is_log) {
-        try {
-            tail = std::make_unique<Tail>();
-        } catch (const std::bad_alloc&) {
-            return SQLITE_NOMEM;
-        }
-    }
-    const int code = open_real(vfs, name, made.real, flags, out_flags);
-    if (made.real->pMethods == nullptr) return code;
-    if (is_log) {
-        made.database = &ours(sqlite3_database_file_object(name));
-        made.tail = made.database->tail = tail.release();
-    }
-    made.base.pMethods = is_log ? &log_methods : &database_methods;
-    return code;
-}
-
-// These find their VFS by the pointer that they are given, and are made for the one behind.
-
-int on_delete(sqlite3_vfs* vfs, const char* name, int sync_folder) {
-    return behind(vfs)->xDelete(behind(vfs), name, sync_folder);
-}
-int on_access(sqlite3_vfs* vfs, const char* name, int flags, int* out) {
-    return behind(vfs)->xAccess(behind(vfs), name, flags, out);
-}
-int on_full_name(sqlite3_vfs* vfs, const char* name, int size, char* out) {
-    return behind(vfs)->xFullPathname(behind(vfs), name, size, out);
+/// Whether commits are synced where they end, and the locks can be watched.
+bool can_buffer(sqlite3_file* database) noexcept {
+    const sqlite3_io_methods& methods = *database->pMethods;
+    return methods.iVersion >= 2 && methods.xShmMap != nullptr &&
+           (methods.xDeviceCharacteristics(database) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
 }
 
 }  // namespace
+
+struct LogBuffering::Vfs {
+    explicit Vfs(const char* own_name) : behind{sqlite3_vfs_find(nullptr)}, vfs{*behind} {
+        vfs.iVersion = std::min(vfs.iVersion, 2);  // what comes later replaces system calls
+        vfs.pNext = nullptr;
+        vfs.zName = own_name;
+        vfs.szOsFile = static_cast<int>(sizeof(File)) + behind->szOsFile;
+        vfs.pAppData = this;
+        vfs.xOpen = on_open;
+        // The others are given the VFS that they belong to.
+        vfs.xDelete = [](sqlite3_vfs* self, const char* name, int sync_folder) {
+            return of(self).behind->xDelete(of(self).behind, name, sync_folder);
+        };
+        vfs.xAccess = [](sqlite3_vfs* self, const char* name, int flags, int* out) {
+            return of(self).behind->xAccess(of(self).behind, name, flags, out);
+        };
+        vfs.xFullPathname = [](sqlite3_vfs* self, const char* name, int size, char* out) {
+            return of(self).behind->xFullPathname(of(self).behind, name, size, out);
+        };
+        vfs.xDlOpen = [](sqlite3_vfs* self, const char* name) {
+            return of(self).behind->xDlOpen(of(self).behind, name);
+        };
+        vfs.xDlError = [](sqlite3_vfs* self, int size, char* out) {
+            of(self).behind->xDlError(of(self).behind, size, out);
+        };
+        vfs.xDlSym = [](sqlite3_vfs* self, void* library, const char* symbol) {
+            return of(self).behind->xDlSym(of(self).behind, library, symbol);
+        };
+        vfs.xDlClose = [](sqlite3_vfs* self, void* library) {
+            of(self).behind->xDlClose(of(self).behind, library);
+        };
+        vfs.xRandomness = [](sqlite3_vfs* self, int size, char* out) {
+            return of(self).behind->xRandomness(of(self).behind, size, out);
+        };
+        vfs.xSleep = [](sqlite3_vfs* self, int microseconds) {
+            return of(self).behind->xSleep(of(self).behind, microseconds);
+        };
+        vfs.xCurrentTime = [](sqlite3_vfs* self, double* out) {
+            return of(self).behind->xCurrentTime(of(self).behind, out);
+        };
+        vfs.xGetLastError = [](sqlite3_vfs* self, int size, char* out) {
+            return of(self).behind->xGetLastError(of(self).behind, size, out);
+        };
+        vfs.xCurrentTimeInt64 = [](sqlite3_vfs* self, sqlite3_int64* out) {
+            return of(self).behind->xCurrentTimeInt64(of(self).behind, out);
+        };
+    }
+
+    static Vfs& of(sqlite3_vfs* vfs) noexcept { return *static_cast<Vfs*>(vfs->pAppData); }
+
+    static int on_open(sqlite3_vfs* self, const char* name, sqlite3_file* file, int flags,
+                       int* out_flags) {
+        Vfs& vfs = of(self);
+        const bool is_first_database =
+            (flags & SQLITE_OPEN_MAIN_DB) != 0 && !std::exchange(vfs.has_database, true);
+        if (is_first_database) return vfs.open_database(name, file, flags, out_flags);
+        if ((flags & SQLITE_OPEN_WAL) != 0) {
+            sqlite3_file* const database = sqlite3_database_file_object(name);
+            if (database->pMethods == &database_methods)
+                return vfs.open_log(name, file, flags, out_flags, ours(database));
+        }
+        return vfs.behind->xOpen(vfs.behind, name, file, flags, out_flags);
+    }
+
+    File& make_file(sqlite3_file* file) const noexcept {
+        std::memset(file, 0, static_cast<std::size_t>(vfs.szOsFile));
+        File& made = *new (file) File{};
+        made.real = reinterpret_cast<sqlite3_file*>(&made + 1);
+        return made;
+    }
+
+    int open_database(const char* name, sqlite3_file* file, int flags, int* out_flags) const {
+        File& made = make_file(file);
+        const int code = behind->xOpen(behind, name, made.real, flags, out_flags);
+        if (made.real->pMethods == nullptr) return code;
+        if (code == SQLITE_OK && !can_buffer(made.real)) {
+            made.real->pMethods->xClose(made.real);
+            std::memset(file, 0, static_cast<std::size_t>(vfs.szOsFile));
+            return behind->xOpen(behind, name, file, flags, out_flags);
+        }
+        made.base.pMethods = &database_methods;
+        return code;
+    }
+
+    int open_log(const char* name, sqlite3_file* file, int flags, int* out_flags,
+                 File& database) const try {
+        File& made = make_file(file);
+        auto tail = std::make_unique<Tail>();
+        const int code = behind->xOpen(behind, name, made.real, flags, out_flags);
+        if (made.real->pMethods == nullptr) return code;
+        made.database = &database;
+        made.tail = database.tail = tail.release();
+        made.base.pMethods = &log_methods;
+        return code;
+    } catch (const std::bad_alloc&) {
+        return SQLITE_NOMEM;
+    }
+
+    sqlite3_vfs* behind;
+    sqlite3_vfs vfs;
+    bool has_database = false;
+};
 
 LogBuffering::LogBuffering() {
     static std::atomic<std::uint64_t> count{0};
     name_ = fmt::format("lvng-log-buffering-{}", ++count);
     sqlite3_initialize();  // else there is no default one yet
-    sqlite3_vfs* const default_vfs = sqlite3_vfs_find(nullptr);
-    vfs_ = std::make_unique<sqlite3_vfs>(*default_vfs);
-    vfs_->pNext = nullptr;
-    vfs_->zName = name_.c_str();
-    vfs_->szOsFile = static_cast<int>(sizeof(File)) + default_vfs->szOsFile;
-    vfs_->pAppData = default_vfs;
-    vfs_->xOpen = on_open;
-    vfs_->xDelete = on_delete;
-    vfs_->xAccess = on_access;
-    vfs_->xFullPathname = on_full_name;
-    sqlite3_vfs_register(vfs_.get(), 0);
+    vfs_ = std::make_unique<Vfs>(name_.c_str());
+    sqlite3_vfs_register(&vfs_->vfs, 0);
 }
 
 LogBuffering::~LogBuffering() {
-    sqlite3_vfs_unregister(vfs_.get());
+    sqlite3_vfs_unregister(&vfs_->vfs);
 }
 
 }  // namespace lvng::crm::sqlite

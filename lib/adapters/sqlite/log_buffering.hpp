@@ -3,8 +3,6 @@
 #include <memory>
 #include <string>
 
-struct sqlite3_vfs;
-
 namespace lvng::crm::sqlite {
 
 /// A VFS in front of SQLite's default one that hands the frames of a commit to the system in large
@@ -14,7 +12,11 @@ namespace lvng::crm::sqlite {
 /// the log is synced, and that is when they are written at the latest. Any other call on the log
 /// writes them first, so that the file sees the same bytes in the same order. What is left when
 /// the write lock is given back belongs to no commit, and is dropped before somebody else writes
-/// in its place. Must outlive the connection.
+/// in its place.
+///
+/// Only the first database of the connection is buffered: nothing makes one that is attached
+/// `full`. Nor is one on a device where SQLite pads a commit and syncs in the middle of it. Must
+/// outlive the connection.
 class LogBuffering {
 public:
     LogBuffering();
@@ -26,8 +28,9 @@ public:
     [[nodiscard]] const char* name() const noexcept { return name_.c_str(); }
 
 private:
+    struct Vfs;
     std::string name_;
-    std::unique_ptr<sqlite3_vfs> vfs_;
+    std::unique_ptr<Vfs> vfs_;
 };
 
 }  // namespace lvng::crm::sqlite

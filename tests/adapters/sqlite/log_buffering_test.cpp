@@ -1,6 +1,8 @@
 #include "adapters/sqlite/log_buffering.hpp"
 
 #include "adapters/sqlite/connection.hpp"
+#include "support/faulty_disk.hpp"
+#include "support/people.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -139,11 +141,56 @@ TEST_SUITE("adapters.sqlite.log_buffering") {
         CHECK(found.next());
     }
 
+    TEST_CASE_FIXTURE(Desk, "a database that is attached need not be synced to be whole") {
+        buffering.run_script("attach '" + folder.file("other.db") +
+                             "' as other; pragma other.journal_mode = wal;"
+                             "pragma other.synchronous = normal; create table other.o (n)");
+        buffering.run_script("insert into o values (1); insert into o values (2)");
+        Connection other{{.path = folder.file("other.db"), .read_only = true}, soon()};
+        sql::Rows found{other.query("select count(*) from o", {})};
+        REQUIRE(found.next());
+        CHECK(found.integer(0) == 2);
+    }
+
     TEST_CASE_FIXTURE(Desk, "a copy of the file is whole") {
         insert_and_commit(buffering, 1, 100'000);
         buffering.run_script("vacuum into '" + folder.file("copy.db") + "'");
         Connection copy{{.path = folder.file("copy.db"), .read_only = true}, soon()};
         CHECK(rows(copy) == "1 ");
+    }
+
+    TEST_CASE("a host that goes on after a full disk commits all that is left, or nothing") {
+        FaultyDisk disk;
+        bool failed = true;
+        int failures = 0;
+        for (int call = 1; failed; ++call) {
+            TemporaryFolder folder;
+            const std::string path = folder.file("desk.db");
+            Connection connection{{.path = path}, soon()};
+            connection.run_script("create table t (n integer primary key, filling text);"
+                                  "pragma cache_size = 10; pragma cache_spill = 10");
+            connection.run("begin immediate");
+            for (int n = 1; n <= 60; ++n) Desk::insert(connection, n, 3000);
+            disk.fail_at(call, false, FaultyDisk::Fault::full);
+            // Reads pages that were written before, and is undone by itself where it fails.
+            const bool refused = refusal([&] {
+                                     connection.run("insert into t select 1000 - n, filling from t"
+                                                    " order by n desc");
+                                 }) != "nothing";
+            failed = disk.has_failed();
+            disk.heal();
+            if (refused) ++failures;
+            const bool goes_on = connection.in_transaction();
+            if (goes_on) connection.commit();
+            INFO("call " << call);
+            Connection reader{{.path = path, .read_only = true}, soon()};
+            sql::Rows rows{reader.query("select count(*), sum(length(filling)) from t", {})};
+            REQUIRE(rows.next());
+            const std::int64_t whole = refused ? 60 : 120;
+            REQUIRE(rows.integer(0) == (goes_on ? whole : 0));
+            REQUIRE(rows.integer(1) == (goes_on ? whole * 3000 : 0));
+        }
+        CHECK(failures > 3);
     }
 
     TEST_CASE("each connection has its own, and takes it along") {
