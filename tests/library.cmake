@@ -4,6 +4,7 @@ lvng_test(lvng-crm-tests
     adapters/sqlite/backup_test.cpp
     adapters/sqlite/faulty_disk_test.cpp
     adapters/sqlite/group_commit_test.cpp
+    adapters/sqlite/group_parts_test.cpp
     adapters/sqlite/log_buffering_test.cpp
     adapters/sqlite/migrate_test.cpp
     adapters/sqlite/plans_test.cpp

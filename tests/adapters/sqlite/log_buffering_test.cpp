@@ -3,13 +3,13 @@
 #include "adapters/sqlite/connection.hpp"
 #include "support/faulty_disk.hpp"
 #include "support/people.hpp"
+#include "support/soon.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -18,10 +18,6 @@ using namespace lvng::crm::sqlite;
 using namespace lvng::crm::test;
 
 namespace {
-
-Deadline soon() {
-    return std::chrono::steady_clock::now() + std::chrono::seconds{20};
-}
 
 /// A file with one table, a connection that buffers what it writes to the log, and one that does
 /// not.
