@@ -41,7 +41,8 @@ struct Line {
     Service service{.boundary = app.boundary()};
     Timeouts timeouts;
     std::vector<std::unique_ptr<Client>> clients;
-    WriteLine line;
+    std::chrono::steady_clock::time_point now{};
+    WriteLine line{[this] { return now; }};
 };
 
 using Numbers = std::vector<std::size_t>;
@@ -73,14 +74,11 @@ TEST_SUITE("server.write_line") {
     TEST_CASE_FIXTURE(Line, "those who were answered just now are waited for, and not for long") {
         for (std::size_t n = 0; n < 4; ++n) join(n);
         CHECK(next().size() == 4);
-        std::this_thread::sleep_for(400ms);  // how long their commit took
+        now += 400ms;  // how long their commit took
         join(4);
         line.committed();
         std::jthread others{[&] {
-            for (std::size_t n = 0; n < 4; ++n) {
-                std::this_thread::sleep_for(5ms);
-                join(n);
-            }
+            for (std::size_t n = 0; n < 4; ++n) join(n);
         }};
         CHECK(next() == Numbers{4, 0, 1, 2, 3});
         others.join();
@@ -93,7 +91,7 @@ TEST_SUITE("server.write_line") {
     TEST_CASE_FIXTURE(Line, "one who is alone is not kept waiting") {
         join(0);
         CHECK(next() == Numbers{0});
-        std::this_thread::sleep_for(200ms);
+        now += 200ms;
         line.committed();
         join(0);  // it had its answer, and is quick
         const auto before = std::chrono::steady_clock::now();
@@ -107,7 +105,7 @@ TEST_SUITE("server.write_line") {
         join(0);
         join(1);
         CHECK(next().size() == 2);
-        std::this_thread::sleep_for(1s);
+        now += 1s;
         line.committed();
         join(2);
         const auto before = std::chrono::steady_clock::now();

@@ -33,7 +33,7 @@ std::span<Client* const> WriteLine::next(Places& places) noexcept {
     std::copy(joined_.begin(), end, places.begin());
     joined_.erase(joined_.begin(), end);
     others_ = 0;
-    taken_ = Clock::now();
+    taken_ = now_();
     return {places.data(), answered_};
 }
 
@@ -48,9 +48,8 @@ void WriteLine::committed() noexcept {
 void WriteLine::wait_for_company(std::unique_lock<std::mutex>& lock) {
     if (answered_ == 0 || answered_ + others_ < 2) return;
     wanted_ = std::min(answered_ + others_, most_at_once);
-    const auto now = Clock::now();
-    const auto wait = std::min<Clock::duration>((now - taken_) / 2, longest_wait);
-    complete_.wait_until(lock, now + wait, [this] { return joined_.size() >= wanted_; });
+    complete_.wait_for(lock, std::min<Clock::duration>((now_() - taken_) / 2, longest_wait),
+                       [this] { return joined_.size() >= wanted_; });
     wanted_ = 0;
 }
 

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace lvng::server {
@@ -17,6 +19,11 @@ namespace lvng::server {
 /// to share.
 class WriteLine {
 public:
+    using Clock = std::chrono::steady_clock;
+
+    explicit WriteLine(std::function<Clock::time_point()> now = Clock::now)
+        : now_{std::move(now)} {}
+
     /// True: the caller is to lead, which is to answer what `next` gives until that is nothing.
     [[nodiscard]] bool join(Client& client);
     /// As many as share a commit.
@@ -32,10 +39,9 @@ public:
     void committed() noexcept;
 
 private:
-    using Clock = std::chrono::steady_clock;
-
     void wait_for_company(std::unique_lock<std::mutex>& lock);
 
+    std::function<Clock::time_point()> now_;
     std::mutex mutex_;
     std::condition_variable complete_;
     std::vector<Client*> joined_;
