@@ -34,17 +34,6 @@ bool writes(const Request& request) noexcept {
     return request.method != "GET" && request.method != "HEAD";
 }
 
-class Waiting {
-public:
-    explicit Waiting(Desk& desk) : desk_{desk} { desk_.before_waiting(); }
-    ~Waiting() { desk_.after_waiting(); }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-
-private:
-    Desk& desk_;
-};
-
 }  // namespace
 
 Connection::Connection(Service& service, std::string peer)
@@ -73,7 +62,7 @@ void Connection::take(std::string_view bytes, Desk& desk) {
 }
 
 Boundary::Shared Connection::shared() const {
-    return {.exchange = &*hand_->exchange, .body = hand_->body};
+    return {.exchange = &*hand_->exchange};
 }
 
 void Connection::take_answer(const Reply& reply, Desk& desk) {
@@ -159,8 +148,9 @@ std::size_t Connection::take_body(std::string_view bytes, Desk& desk) {
 
 /// Where others may share the answer, it is left to `take_answer`.
 void Connection::answer(std::string_view body, Desk& desk) {
-    if (!hand_->exchange->can_share()) return send(reply_to(body, desk), false, desk);
-    hand_->body = body;
+    Exchange& exchange = *hand_->exchange;
+    if (!exchange.can_share()) return send(reply_to(body, desk), false, desk);
+    if (const auto reply = exchange.read_shared(body)) return send(*reply, false, desk);
     wait_for(Phase::answer);
 }
 

@@ -45,6 +45,18 @@ struct Desk {
     std::function<void()> after_waiting = [] {};  ///< does not throw
 };
 
+/// While it lives, the worker of the desk may wait for the disk or the database.
+class Waiting {
+public:
+    explicit Waiting(Desk& desk) : desk_{desk} { desk_.before_waiting(); }
+    ~Waiting() { desk_.after_waiting(); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+private:
+    Desk& desk_;
+};
+
 /// One connection without its socket: bytes in, answers out. Requests are answered in their
 /// order, one at a time. One thread at a time.
 class Connection {

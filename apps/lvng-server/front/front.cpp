@@ -193,14 +193,13 @@ void Front::go_on(Client& client, Client::Next next) noexcept {
 }
 
 void Front::answer_line(Desk& desk) noexcept {
-    desk.before_waiting();
+    const Waiting waiting{desk};
     WriteLine::Places places;
     for (;;) {
         const std::span<Client* const> clients = write_line_.next(places);
         if (clients.empty()) break;
         answer_each(clients, desk);
     }
-    desk.after_waiting();
 }
 
 void Front::answer_each(std::span<Client* const> clients, Desk& desk) noexcept {

@@ -104,7 +104,7 @@ void Boundary::answer_each(std::span<Shared> exchanges) {
     for (Shared& shared : exchanges) {
         works.push_back(
             {.who = shared.exchange->principal_, .work = [&shared](crm::Transaction& transaction) {
-                 shared.reply = shared.exchange->find_answer(shared.body, &transaction);
+                 shared.reply = shared.exchange->find_answer({}, &transaction);
              }});
     }
     try {
@@ -136,7 +136,15 @@ std::optional<Reply> Exchange::answer_head() try {
 }
 
 Reply Exchange::answer(std::string_view body) try {
+    read_body(body);
     return finish(find_answer(body, nullptr));
+} catch (...) {
+    return failure_reply();
+}
+
+std::optional<Reply> Exchange::read_shared(std::string_view body) try {
+    read_body(body);
+    return std::nullopt;
 } catch (...) {
     return failure_reply();
 }
@@ -260,8 +268,12 @@ void Exchange::check_own_token() {
     throw crm::Error{crm::ErrorCode::unauthenticated, "not the token of this path"};
 }
 
+void Exchange::read_body(std::string_view body) {
+    if (wants_body()) object_ = parse_body(body);
+}
+
+/// `body` as it was sent, for a request that carries a key.
 Reply Exchange::find_answer(std::string_view body, crm::Transaction* transaction) {
-    const crm::JsonObject object = wants_body() ? parse_body(body) : crm::JsonObject{};
     Query query = parse_query(target_->query(), match_.route->query);
     std::vector<crm::FieldError> errors = std::move(query.errors);
     const bool reads = !error_context().writes;
@@ -280,7 +292,7 @@ Reply Exchange::find_answer(std::string_view body, crm::Transaction* transaction
                     .target = request_.target,
                     .parameters = match_.parameters,
                     .query = query,
-                    .body = object,
+                    .body = object_,
                     .request_id = request_id_,
                     .if_match = if_match,
                     .errors = errors,

@@ -13,6 +13,7 @@
 #include "http/target.hpp"
 
 #include <lvng/crm/crm.hpp>
+#include <lvng/crm/json.hpp>
 #include <lvng/crm/ports/environment.hpp>
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/timestamp.hpp>
@@ -59,10 +60,9 @@ public:
     /// The whole exchange, for a front that has head and body at once.
     Reply answer(const Request& request);
 
-    /// An exchange that `Exchange::can_share` and has its body, and what it was answered.
+    /// An exchange that has read its body to share its answering, and what it was answered.
     struct Shared {
         Exchange* exchange = nullptr;
-        std::string_view body{};
         std::optional<Reply> reply{};
     };
     /// Answers them one after the other, on this thread or another, and returns when what they
@@ -123,6 +123,8 @@ public:
     [[nodiscard]] Reply answer(std::string_view body);
     /// Whether `Boundary::answer_each` may answer it: it writes, and the store gains by that.
     [[nodiscard]] bool can_share() const noexcept;
+    /// Reads the body for that. Where a reply comes back, all is said.
+    [[nodiscard]] std::optional<Reply> read_shared(std::string_view body);
     /// The answer where the front itself found something wrong with the body.
     [[nodiscard]] Reply refuse(const Refusal& refusal);
 
@@ -138,6 +140,7 @@ private:
     void find_route();
     void check_own_token();
     void check_scope() const;
+    void read_body(std::string_view body);
     Reply find_answer(std::string_view body, crm::Transaction* transaction);
     Reply answer_once(const Call& call, std::string_view key, std::string_view body);
     Reply call_handler(const Call& call);
@@ -160,6 +163,7 @@ private:
     std::optional<RateLimiter::Decision> counted_{};
     crm::Timestamp place_frees_{};  // the last three are set together
     Router::Match match_{};
+    crm::JsonObject object_{};  // of the body, where it is wanted
     std::string_view error_code_{};
 };
 

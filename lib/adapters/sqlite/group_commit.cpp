@@ -244,15 +244,13 @@ bool GroupCommit::Hold::take() {
 
 void GroupCommit::Hold::undo() noexcept {
     if (!std::exchange(taken_, false)) return;
-    if (!first_ && !apart_) {
-        const bool wrote = changed_ || queue_->connection_->changes() != changes_before_;
-        saw_mates_ = queue_->connection_->in_transaction();
-        spoiled_ = saw_mates_ && wrote;
-        return;
-    }
     // The first has seen nothing of others; where the transaction broke here, the error that
     // broke it is what its caller is to hear.
     saw_mates_ = !first_ && queue_->connection_->in_transaction();
+    if (saw_mates_ && !apart_) {
+        spoiled_ = changed_ || queue_->connection_->changes() != changes_before_;
+        return;
+    }
     queue_->undo(first_);
     if (first_) queue_->end_group(std::nullopt);
 }

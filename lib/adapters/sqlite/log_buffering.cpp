@@ -67,6 +67,24 @@ int write_tail(sqlite3_file* log) noexcept {
 
 // What both kinds of files pass on.
 
+int on_close(sqlite3_file* file) {
+    return real(file)->pMethods->xClose(real(file));
+}
+int on_read(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
+    return real(file)->pMethods->xRead(real(file), to, amount, offset);
+}
+int on_write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
+    return real(file)->pMethods->xWrite(real(file), from, amount, offset);
+}
+int on_truncate(sqlite3_file* file, sqlite3_int64 size) {
+    return real(file)->pMethods->xTruncate(real(file), size);
+}
+int on_sync(sqlite3_file* file, int flags) {
+    return real(file)->pMethods->xSync(real(file), flags);
+}
+int on_size(sqlite3_file* file, sqlite3_int64* size) {
+    return real(file)->pMethods->xFileSize(real(file), size);
+}
 int on_lock(sqlite3_file* file, int level) {
     return real(file)->pMethods->xLock(real(file), level);
 }
@@ -97,16 +115,16 @@ int on_shm_unmap(sqlite3_file* file, int remove) {
 int on_log_close(sqlite3_file* file) {
     File& log = ours(file);
     const int written = write_tail(file);
-    if (log.database) log.database->tail = nullptr;
+    log.database->tail = nullptr;
     delete log.tail;
-    const int closed = log.real->pMethods->xClose(log.real);
+    const int closed = on_close(file);
     return written != SQLITE_OK ? written : closed;
 }
 int on_log_read(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
     // Whatever the reason, an error that always ends the whole transaction: after a full disk a
     // statement alone may be undone, and the transaction go on without these frames.
     if (write_tail(file) != SQLITE_OK) return SQLITE_IOERR_READ;
-    return real(file)->pMethods->xRead(real(file), to, amount, offset);
+    return on_read(file, to, amount, offset);
 }
 int on_log_write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
     Tail& tail = *ours(file).tail;
@@ -114,22 +132,19 @@ int on_log_write(sqlite3_file* file, const void* from, int amount, sqlite3_int64
     if (tail.append(from, size, offset)) return SQLITE_OK;
     const int written = write_tail(file);
     if (written != SQLITE_OK || tail.append(from, size, offset)) return written;
-    return real(file)->pMethods->xWrite(real(file), from, amount, offset);
+    return on_write(file, from, amount, offset);
 }
 int on_log_truncate(sqlite3_file* file, sqlite3_int64 size) {
     const int written = write_tail(file);
-    if (written != SQLITE_OK) return written;
-    return real(file)->pMethods->xTruncate(real(file), size);
+    return written != SQLITE_OK ? written : on_truncate(file, size);
 }
 int on_log_sync(sqlite3_file* file, int flags) {
     const int written = write_tail(file);
-    if (written != SQLITE_OK) return written;
-    return real(file)->pMethods->xSync(real(file), flags);
+    return written != SQLITE_OK ? written : on_sync(file, flags);
 }
 int on_log_size(sqlite3_file* file, sqlite3_int64* size) {
     const int written = write_tail(file);
-    if (written != SQLITE_OK) return written;
-    return real(file)->pMethods->xFileSize(real(file), size);
+    return written != SQLITE_OK ? written : on_size(file, size);
 }
 
 const sqlite3_io_methods log_methods{.iVersion = 1,
@@ -154,24 +169,6 @@ const sqlite3_io_methods log_methods{.iVersion = 1,
 
 // The database, whose locks tell of the log.
 
-int on_database_close(sqlite3_file* file) {
-    return real(file)->pMethods->xClose(real(file));
-}
-int on_database_read(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
-    return real(file)->pMethods->xRead(real(file), to, amount, offset);
-}
-int on_database_write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
-    return real(file)->pMethods->xWrite(real(file), from, amount, offset);
-}
-int on_database_truncate(sqlite3_file* file, sqlite3_int64 size) {
-    return real(file)->pMethods->xTruncate(real(file), size);
-}
-int on_database_sync(sqlite3_file* file, int flags) {
-    return real(file)->pMethods->xSync(real(file), flags);
-}
-int on_database_size(sqlite3_file* file, sqlite3_int64* size) {
-    return real(file)->pMethods->xFileSize(real(file), size);
-}
 int on_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
     constexpr int write_lock = 0;  // as the format of the WAL index numbers them
     Tail* tail = ours(file).tail;
@@ -183,12 +180,12 @@ void on_shm_barrier(sqlite3_file* file) {
 }
 
 const sqlite3_io_methods database_methods{.iVersion = 2,
-                                          .xClose = on_database_close,
-                                          .xRead = on_database_read,
-                                          .xWrite = on_database_write,
-                                          .xTruncate = on_database_truncate,
-                                          .xSync = on_database_sync,
-                                          .xFileSize = on_database_size,
+                                          .xClose = on_close,
+                                          .xRead = on_read,
+                                          .xWrite = on_write,
+                                          .xTruncate = on_truncate,
+                                          .xSync = on_sync,
+                                          .xFileSize = on_size,
                                           .xLock = on_lock,
                                           .xUnlock = on_unlock,
                                           .xCheckReservedLock = on_check_reserved,
