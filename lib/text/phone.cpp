@@ -2,6 +2,7 @@
 
 #include "text/unicode.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <phonenumbers/phonenumberutil.h>
 #include <set>
@@ -21,6 +22,17 @@ constexpr const char* no_region = "ZZ";
 // set one, what we ask belongs in the host's log too.
 const PhoneNumberUtil& phone_numbers() {
     return *PhoneNumberUtil::GetInstance();
+}
+
+// A North American number as E.164 writes it. That code has one length, and no area code begins
+// with the 1 that is dialled in front of it, so there is nothing to find out about such a number.
+// Source: ITU-T E.164; North American Numbering Plan.
+bool is_north_american_e164(std::string_view text) {
+    constexpr std::string_view code = "+1";
+    constexpr std::size_t length = code.size() + 10;
+    return text.size() == length && text.starts_with(code) && text[code.size()] >= '2' &&
+           std::all_of(text.begin() + code.size(), text.end(),
+                       [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // Possible and not valid: validity rests on numbering plans that are years old in a distribution's
@@ -47,6 +59,8 @@ bool is_phone_region(std::string_view region) {
 }
 
 std::string phone_key(std::string_view text, std::string_view region) {
+    // Reading it would take a sixth of the time that a contact takes to make.
+    if (is_north_american_e164(text)) return std::string{text};
     if (std::optional<std::string> key = e164_key(text, region)) return *std::move(key);
     std::string digits{text};
     phone_numbers().NormalizeDigitsOnly(&digits);

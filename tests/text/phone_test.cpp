@@ -1,6 +1,7 @@
 #include "text/phone.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <thread>
@@ -16,6 +17,20 @@ TEST_SUITE("text.phone") {
             CAPTURE(spelling);
             CHECK(text::phone_key(spelling, "") == "+12015550123");
             CHECK(text::phone_key(spelling, "DE") == "+12015550123");
+        }
+    }
+
+    TEST_CASE("what is written as E.164 has the key of its other spellings") {
+        for (int area = 0; area <= 999; ++area) {
+            for (const char* rest : {"0000000", "5550100", "1112222", "9119110"}) {
+                const std::string number = fmt::format("{:03}{}", area, rest);
+                CAPTURE(number);
+                CHECK(text::phone_key("+1" + number, "") == text::phone_key("+1 " + number, ""));
+            }
+        }
+        for (const char* odd : {"+1201555012", "+120155501234", "+1201555012x", "+12015550123 "}) {
+            CAPTURE(odd);
+            CHECK(text::phone_key(odd, "") == text::phone_key(std::string{odd}.insert(2, " "), ""));
         }
     }
 
