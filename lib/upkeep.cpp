@@ -107,7 +107,7 @@ private:
         std::vector<ConversationId> ids;
         do {
             const ConversationId after = ids.empty() ? ConversationId{} : ids.back();
-            ids = transactions_.run(tenant, Access::glance, [&](UpkeepRepository& upkeep) {
+            ids = transactions_.run(tenant, Access::read, [&](UpkeepRepository& upkeep) {
                 return upkeep.conversations(after, listed_at_once);
             });
             for (const ConversationId& id : ids) recount_conversation(tenant, id);
@@ -139,7 +139,7 @@ private:
         std::vector<UpkeepRepository::BookCount> books;
         do {
             const UserId after = books.empty() ? UserId{} : books.back().user;
-            books = transactions_.run(tenant, Access::glance, [&](UpkeepRepository& upkeep) {
+            books = transactions_.run(tenant, Access::read, [&](UpkeepRepository& upkeep) {
                 return upkeep.books(after.to_string(), books_at_once);
             });
             for (const UpkeepRepository::BookCount& book : books) compare_book(tenant, book);

@@ -19,6 +19,8 @@ lvng_test(lvng-crm-postgresql-tests NEEDS LVNG_TEST_POSTGRES
   SOURCES
     adapters/postgresql/conninfo_test.cpp
     adapters/postgresql/errors_test.cpp
+    adapters/postgresql/glance_line_test.cpp
+    adapters/postgresql/joint_writes_test.cpp
     adapters/postgresql/migrate_test.cpp
     adapters/postgresql/postgresql_store_test.cpp
     adapters/postgresql/row_security_test.cpp

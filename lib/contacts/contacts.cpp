@@ -167,7 +167,7 @@ void Contacts::each(const Principal& who, const ContactFilter& filter,
     const std::optional<ContactQuery> query = checked_query(filter);
     ContactChunk chunk;
     do {
-        chunk = in_transaction(*scope_, who, Access::glance, [&](StoreTransaction& tx) {
+        chunk = in_transaction(*scope_, who, Access::read, [&](StoreTransaction& tx) {
             return query ? tx.contacts().page_after(*query, chunk.end, each_chunk) : ContactChunk{};
         });
         for (const Contact& contact : chunk.contacts) {

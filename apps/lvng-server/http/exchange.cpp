@@ -70,7 +70,6 @@ Reply shortened(Reply reply, const EntityTags& known) {
 Boundary::Boundary(Router router, const Parts& parts, Options options)
     : router_{std::move(router)}, metrics_{router_.routes()}, parts_{parts}, options_{std::move(
                                                                                  options)} {
-    gains_by_sharing_ = parts_.crm.gains_by_transact_each();
     if (options_.contacts_rate) limits_.emplace_back(contacts_base, *options_.contacts_rate);
     if (options_.conversations_rate)
         limits_.emplace_back(conversations_base, *options_.conversations_rate);
@@ -151,9 +150,9 @@ std::optional<Reply> Exchange::read_shared(std::string_view body) try {
 
 // A key of its sender's may have to wait for another request with the same.
 bool Exchange::can_share() const noexcept {
-    return boundary_.gains_by_sharing_ && error_context().writes && request_.method != "OPTIONS" &&
-           !request_.header("Idempotency-Key") && !principal_.tenant.empty() &&
-           !principal_.user.empty();
+    return boundary_.parts_.crm.gains_by_transact_each() && error_context().writes &&
+           request_.method != "OPTIONS" && !request_.header("Idempotency-Key") &&
+           !principal_.tenant.empty() && !principal_.user.empty();
 }
 
 /// The reply to a shared exchange whose transaction has ended.

@@ -91,7 +91,6 @@ private:
     RequestMetrics metrics_;  // of its routes
     Parts parts_;
     Options options_;
-    bool gains_by_sharing_ = false;
     std::list<Limit> limits_;
     std::optional<RateLimiter> failed_auth_limiter_;
     /// Callers whom the directory could not take, for as long as their reads let it be.

@@ -92,14 +92,14 @@ public:
     /// in `failure`: one that fails leaves the others alone. What is said of `transact` holds for
     /// each; they may see one another, in their order, and may run on another thread that writes,
     /// so they must not take a lock that a caller of this `Crm` holds. A work may also run again
-    /// because another one failed.
+    /// because another one failed, and one that waits for somebody else's lock comes last.
     /// Throws `invalid`, `conflict` before anything is done.
     ///
-    /// On SQLite they share a commit, which is what a server gains by that has many requests at
+    /// They share a commit, which is what a server gains by that has many requests at
     /// hand: no thread has to wait for each, see `gains_by_transact_each`.
     void transact_each(std::span<TransactionWork> works);
     /// Whether the store makes many transactions faster in one `transact_each` than on as many
-    /// threads.
+    /// threads. Changes where others write to the same database.
     [[nodiscard]] bool gains_by_transact_each() const noexcept;
 
     /// Does a request once, however often it comes: runs `work` as `transact` does, and writes down

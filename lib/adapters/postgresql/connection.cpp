@@ -20,8 +20,9 @@ constexpr std::string_view begin_read = "begin isolation level repeatable read r
 constexpr std::string_view begin_write = "begin isolation level read committed read write";
 // The same where the database's defaults say so, and a dearer statement less.
 constexpr std::string_view begin_by_default = "begin";
-constexpr std::string_view set_owner = "select set_config('lvng.tenant_id', $1, true),"
-                                       " set_config('lvng.user_id', $2, true)";
+constexpr std::string_view set_owner = "select set_config('lvng.user_id', $1, true),"
+                                       " set_config('lvng.tenant_id', $2, true)";
+constexpr std::string_view set_user = "select set_config('lvng.user_id', $1, true)";
 
 void ignore_notice(void*, const char*) {}
 
@@ -73,6 +74,20 @@ void Connection::begin(const Principal* who, Access access, Deadline deadline) n
     access_ = access;
     deadline_ = deadline;
     savepoints_.clear();
+    part_ = 0;
+    failed_part_.reset();
+}
+
+void Connection::act_for(const Principal& who) {
+    const Principal* const before = std::exchange(who_, &who);
+    if (in_transaction_) {
+        set_pipeline(true);
+        send_bundle();
+        ++part_;
+        send_owner(before);
+    } else {
+        ++part_;  // its owner goes with the start
+    }
 }
 
 void Connection::commit() {
@@ -80,6 +95,7 @@ void Connection::commit() {
     set_pipeline(true);
     // Not sent, it is not in doubt.
     if (std::chrono::steady_clock::now() >= deadline_) throw deadline_passed(Step::statement);
+    send_bundle();
     commit_sent_ = true;
     send("commit", {}, Purpose::commit);
     exchange();
@@ -88,18 +104,21 @@ void Connection::commit() {
 
 void Connection::leave() noexcept {
     rows_.finish();
+    deferred_.clear();
     try {
         if (in_transaction_ && !broken_) {
             set_pipeline(true);
             // What was deferred and fails must not keep the rollback from running.
             send_sync(Purpose::forgiving_sync);
-            send("rollback", {}, Purpose::ignored);
+            send("rollback", {}, Purpose::statement);
             send_sync(Purpose::forgiving_sync);
             flush();
         }
     } catch (const std::exception&) {
         broken_ = true;
     }
+    // What is on its way has nobody left to take it.
+    for (Awaited& awaited : awaited_) awaited.answer = nullptr;
     in_transaction_ = false;
     commit_sent_ = false;
     who_ = nullptr;
@@ -127,6 +146,7 @@ void Connection::rollback_to_savepoint() {
     // The error that led here is the one to report; the commit will fail as well.
     if (broken_) return;
     set_pipeline(true);
+    deferred_.clear();  // it stands behind the savepoint
     send_sync(Purpose::forgiving_sync);
     defer(fmt::format("rollback to savepoint lvng_{}", number), {});
     defer(fmt::format("release savepoint lvng_{}", number), {});
@@ -135,22 +155,52 @@ void Connection::rollback_to_savepoint() {
 // ---- statements ---------------------------------------------------------------------------------
 
 sql::Cursor& Connection::query(std::string_view text, std::span<const sql::Value> values) {
-    rows_.take(ask(text, values));
+    ++changes_;
+    Result answer = ask(text, values);
+    if (std::string_view{PQcmdStatus(answer.get())}.starts_with("SELECT")) --changes_;
+    rows_.take(std::move(answer));
     return rows_;
 }
 
 std::int64_t Connection::execute(std::string_view text, std::span<const sql::Value> values) {
+    ++changes_;
     const Result result = ask(text, values);
-    return std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+    const std::int64_t written = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+    if (written == 0) --changes_;
+    return written;
 }
 
 void Connection::defer(std::string_view text, std::span<const sql::Value> values) {
+    ++changes_;
     start_if_needed();
-    send(text, values, Purpose::ignored);
+    // On Citus each goes where its table's rows are.
+    if (!citus_ && deferred_.add(text, values)) return;
+    send_bundle();
+    if (citus_ || !deferred_.add(text, values)) send(text, values, Purpose::statement);
+}
+
+void Connection::ask_each(std::span<Glance* const> glances, Deadline deadline) {
+    bool in_block = false;
+    const Principal* before = nullptr;
+    for (Glance* const glance : glances) {
+        begin(glance->who, Access::glance, deadline);
+        start_if_needed(before);
+        before = who_;
+        send(glance->statement, glance->values, Purpose::statement, &glance->answer);
+        if (!std::exchange(in_transaction_, false)) continue;
+        send("commit", {}, Purpose::statement);
+        in_block = true;
+    }
+    // One that fails leaves its block open.
+    in_transaction_ = in_block;
+    exchange();
+    in_transaction_ = false;
 }
 
 void Connection::run_script(const std::string& script) {
+    ++changes_;
     start_if_needed();
+    send_bundle();
     exchange();
     set_pipeline(false);
     check_sent(PQsendQuery(handle_, script.c_str()));
@@ -165,9 +215,11 @@ void Connection::run_script(const std::string& script) {
 }
 
 PGconn* Connection::lend_handle() noexcept {
+    ++changes_;
     try {
         if (access_ == Access::glance) access_ = Access::read;
         start_if_needed();
+        send_bundle();
         exchange();
         set_pipeline(false);
         PQsetnonblocking(handle_, 0);
@@ -196,7 +248,7 @@ bool Connection::is_usable(Deadline deadline) noexcept {
 
 // ---- sending ------------------------------------------------------------------------------------
 
-void Connection::start_if_needed() {
+void Connection::start_if_needed(const Principal* before) {
     set_pipeline(true);
     if (in_transaction_) return;
     // Not while an answer on its way points to one of them.
@@ -212,19 +264,24 @@ void Connection::start_if_needed() {
     if (needs_block) {
         in_transaction_ = true;
         const std::string_view begin_writing = writes_by_default_ ? begin_by_default : begin_write;
-        send(access_ == Access::write ? begin_writing : begin_read, {}, Purpose::ignored);
+        send(access_ == Access::write ? begin_writing : begin_read, {}, Purpose::statement);
     }
-    send_owner();
+    send_owner(needs_block ? nullptr : before);
 }
 
-void Connection::send_owner() {
+void Connection::send_owner(const Principal* before) {
     if (!who_) return;
     const std::string& tenant = who_->tenant.to_string();
     // A blank is nobody's id: it is how the policies know upkeep.
     const std::string user = who_->user.empty() ? " " : who_->user.to_string();
     if (!citus_) {
-        const std::array<sql::Value, 2> owner{std::string_view{tenant}, std::string_view{user}};
-        return send(set_owner, owner, Purpose::ignored);
+        const std::array<sql::Value, 2> owner{std::string_view{user}, std::string_view{tenant}};
+        if (!before || before->tenant != who_->tenant) {
+            send(set_owner, owner, Purpose::statement);
+        } else if (before->user != who_->user) {
+            send(set_user, std::span{owner}.first(1), Purpose::statement);
+        }
+        return;
     }
     // Citus passes on SET LOCAL, which takes no parameter, and not set_config.
     for (const auto& [name, value] :
@@ -236,24 +293,31 @@ void Connection::send_owner() {
     }
 }
 
-void Connection::send(std::string_view text, std::span<const sql::Value> values, Purpose purpose) {
+void Connection::send_bundle() {
+    if (deferred_.is_empty()) return;
+    send(deferred_.text(), deferred_.values(), Purpose::statement);
+    deferred_.clear();
+}
+
+void Connection::send(std::string_view text, std::span<const sql::Value> values, Purpose purpose,
+                      Result* answer) {
     auto& [full_text, prepared] = statement(text);
     if (!prepared.known) {
         check_sent(PQsendPrepare(handle_, prepared.name.c_str(), full_text.c_str(), 0, nullptr));
-        awaited_.push_back({Purpose::preparation, &prepared});
+        awaited_.push_back({.purpose = Purpose::preparation, .prepared = &prepared, .part = part_});
         prepared.known = true;
     }
     parameters_.assign(values);
     check_sent(PQsendQueryPrepared(handle_, prepared.name.c_str(), parameters_.count(),
                                    parameters_.pointers(), parameters_.lengths(),
                                    parameters_.formats(), binary));
-    awaited_.push_back({purpose});
+    awaited_.push_back({.purpose = purpose, .answer = answer, .part = part_});
 }
 
 void Connection::send_unprepared(const std::string& text) {
     check_sent(
         PQsendQueryParams(handle_, text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, binary));
-    awaited_.push_back({Purpose::ignored});
+    awaited_.push_back({Purpose::statement});
 }
 
 void Connection::send_sync(Purpose purpose) {
@@ -274,26 +338,29 @@ Connection::Statements::value_type& Connection::statement(std::string_view text)
 // ---- getting answers ----------------------------------------------------------------------------
 
 Result Connection::ask(std::string_view text, std::span<const sql::Value> values) {
+    if (access_ == Access::glance && !in_transaction_) {
+        Glance glance{.who = who_, .statement = text, .values = values};
+        ask_each(std::array{&glance}, deadline_);
+        return std::move(glance.answer);
+    }
+    Result answer;
     start_if_needed();
-    send(text, values, Purpose::wanted);
-    if (access_ != Access::glance || !in_transaction_) return exchange();
-    send("commit", {}, Purpose::ignored);
-    Result result = exchange();
-    in_transaction_ = false;
-    return result;
+    send_bundle();
+    send(text, values, Purpose::statement, &answer);
+    exchange();
+    return answer;
 }
 
-Result Connection::exchange() {
+void Connection::exchange() {
     send_sync(Purpose::sync);
-    return receive();
+    receive();
 }
 
-Result Connection::receive() {
+void Connection::receive() {
     std::optional<Failure> failure;
-    Result wanted;
     try {
         flush();
-        wanted = receive_answers(failure);
+        receive_answers(failure);
     } catch (const Error& lost) {
         awaited_.clear();
         // A statement that failed before says for certain that nothing was done.
@@ -301,29 +368,26 @@ Result Connection::receive() {
         throw;
     }
     awaited_.clear();
-    if (!failure) return wanted;
+    if (!failure) return;
     broken_ = broken_ || failure->drop_connection;
     outdated_ = outdated_ || failure->outdated;
     if (failure->timed_out) throw sql::TimedOut{failure->error};
     throw failure->error;
 }
 
-Result Connection::receive_answers(std::optional<Failure>& failure) {
-    Result wanted;
+void Connection::receive_answers(std::optional<Failure>& failure) {
     for (const Awaited& awaited : awaited_) {
         if (awaited.purpose == Purpose::sync || awaited.purpose == Purpose::forgiving_sync) {
             next_result();
             // What failed before it is being rolled back.
             if (awaited.purpose == Purpose::forgiving_sync) failure.reset();
         } else {
-            take_answer(awaited, wanted, failure);
+            take_answer(awaited, failure);
         }
     }
-    return wanted;
 }
 
-void Connection::take_answer(const Awaited& awaited, Result& wanted,
-                             std::optional<Failure>& failure) {
+void Connection::take_answer(const Awaited& awaited, std::optional<Failure>& failure) {
     Result result = next_result();
     const ExecStatusType status = PQresultStatus(result.get());
     const bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -331,12 +395,13 @@ void Connection::take_answer(const Awaited& awaited, Result& wanted,
     if (status == PGRES_FATAL_ERROR && !failure) {
         failure = to_failure(result.get(),
                              awaited.purpose == Purpose::commit ? Step::commit : Step::statement);
+        if (awaited.part > 0 && !failed_part_) failed_part_ = awaited.part;
     }
     if (awaited.purpose == Purpose::commit && done &&
         std::string_view{PQcmdStatus(result.get())} != "COMMIT") {
         failure = Failure{{ErrorCode::unavailable, "the transaction had failed before its commit"}};
     }
-    if (awaited.purpose == Purpose::wanted && done) wanted = std::move(result);
+    if (awaited.answer && done) *awaited.answer = std::move(result);
     next_result();  // the nothing that ends an answer
 }
 

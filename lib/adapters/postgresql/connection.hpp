@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/postgresql/bundle.hpp"
 #include "adapters/postgresql/errors.hpp"
 #include "adapters/postgresql/parameters.hpp"
 #include "adapters/postgresql/poco_session.hpp"
@@ -19,12 +20,21 @@
 
 namespace lvng::crm::postgresql {
 
+/// A reading statement that is a transaction by itself, and its answer. What it refers to must
+/// outlive the call it is for.
+struct Glance {
+    const Principal* who;
+    std::string_view statement;
+    std::span<const sql::Value> values;
+    Result answer{};
+};
+
 /// One connection with its prepared statements, and the transaction on it. One thread at a time.
 ///
 /// Statements travel in a pipeline. Nothing is sent before somebody waits for an answer: the
 /// transaction's start and owner go with its first statement, deferred statements with the next
-/// one or with the commit. The end of a transaction that nobody waits for is sent and its answer
-/// read when the connection is used again.
+/// one or with the commit, those that fit together as one. The end of a transaction that nobody
+/// waits for is sent and its answer read when the connection is used again.
 class Connection final : public sql::Session {
 public:
     /// Throws `unavailable`, `incompatible` (a server older than version 15).
@@ -37,6 +47,13 @@ public:
     /// Sends nothing. `who` must outlive the transaction; whoever acts for nobody (migrations,
     /// health) leaves it out.
     void begin(const Principal* who, Access access, Deadline deadline) noexcept;
+    /// What follows in the transaction is its next part, for `who`, who must outlive it.
+    void act_for(const Principal& who);
+    /// The part, counted from 1, of which a statement has failed: mostly it is noticed later.
+    [[nodiscard]] std::optional<std::size_t> failed_part() const noexcept { return failed_part_; }
+    /// Another number after every statement that may have changed something in the transaction,
+    /// and after every failure.
+    [[nodiscard]] std::size_t changes() const noexcept { return changes_; }
     /// Ends a writing transaction. Throws with `outcome_unknown` where the answer was lost.
     void commit();
     /// Ends any transaction without waiting. Whatever failed, none is open afterwards, or the
@@ -51,6 +68,10 @@ public:
     sql::Cursor& query(std::string_view statement, std::span<const sql::Value> values) override;
     std::int64_t execute(std::string_view statement, std::span<const sql::Value> values) override;
     void defer(std::string_view statement, std::span<const sql::Value> values) override;
+    /// Asks all of them at once, outside of a transaction. Each sees what was committed before, and
+    /// no more than its principal may. Throws why the first that has no answer then has none; those
+    /// behind it have none either, and are free to be asked again.
+    void ask_each(std::span<Glance* const> glances, Deadline deadline);
     /// Nothing in a reading transaction, where the server refuses it.
     [[nodiscard]] std::string_view for_update() const noexcept override {
         return access_ == Access::write ? " for update" : "";
@@ -77,10 +98,12 @@ private:
         bool known = false;  // to the server, or on its way there
     };
     /// What an answer on its way is for.
-    enum class Purpose { preparation, ignored, wanted, commit, sync, forgiving_sync };
+    enum class Purpose { preparation, statement, commit, sync, forgiving_sync };
     struct Awaited {
         Purpose purpose;
         Prepared* prepared = nullptr;
+        Result* answer = nullptr;  // where somebody waits for it
+        std::size_t part = 0;
     };
     struct TextHash {
         using is_transparent = void;
@@ -93,19 +116,22 @@ private:
     // What the server is, once.
     void look_around();
     // Sending, into libpq's buffer.
-    void start_if_needed();
-    void send_owner();
-    void send(std::string_view text, std::span<const sql::Value> values, Purpose purpose);
+    // `before`: for whom the last statement of the same transaction was.
+    void start_if_needed(const Principal* before = nullptr);
+    void send_owner(const Principal* before);
+    void send_bundle();
+    void send(std::string_view text, std::span<const sql::Value> values, Purpose purpose,
+              Result* answer = nullptr);
     void send_unprepared(const std::string& text);
     void send_sync(Purpose purpose);
     void check_sent(int result);
     Statements::value_type& statement(std::string_view text);
     // Getting answers.
     Result ask(std::string_view text, std::span<const sql::Value> values);
-    Result exchange();
-    Result receive();
-    Result receive_answers(std::optional<Failure>& failure);
-    void take_answer(const Awaited& awaited, Result& wanted, std::optional<Failure>& failure);
+    void exchange();
+    void receive();
+    void receive_answers(std::optional<Failure>& failure);
+    void take_answer(const Awaited& awaited, std::optional<Failure>& failure);
     void flush();
     Result next_result();
     void set_pipeline(bool on);
@@ -118,12 +144,16 @@ private:
     std::uint64_t names_ = 0;
     std::vector<Awaited> awaited_;
     Parameters parameters_;
+    Bundle deferred_;  // in the open transaction, and not sent yet
     ResultRows rows_;
     const Principal* who_ = nullptr;
     Access access_ = Access::glance;
     Deadline deadline_;
     std::vector<unsigned> savepoints_;  // the open ones, by number
     unsigned next_savepoint_ = 0;
+    std::size_t changes_ = 0;
+    std::size_t part_ = 0;
+    std::optional<std::size_t> failed_part_;
     bool in_transaction_ = false;  // a transaction block is open, or will be by what was sent
     bool pipeline_ = false;
     bool commit_sent_ = false;

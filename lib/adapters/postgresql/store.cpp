@@ -1,6 +1,8 @@
 #include <lvng/crm/postgresql.hpp>
 
 #include "adapters/postgresql/conninfo.hpp"
+#include "adapters/postgresql/glance_line.hpp"
+#include "adapters/postgresql/joint_writes.hpp"
 #include "adapters/postgresql/migrate.hpp"
 #include "adapters/postgresql/migrations.hpp"
 #include "adapters/postgresql/pool.hpp"
@@ -9,10 +11,15 @@
 
 #include <lvng/crm/error.hpp>
 
+#include <algorithm>
+#include <thread>
+
 namespace lvng::crm::inline v0 {
 namespace {
 
 using postgresql::Connection;
+using postgresql::GlanceLine;
+using postgresql::JointWrites;
 using postgresql::Pool;
 
 class PostgresqlTransaction final : public sql::SqlTransaction {
@@ -45,7 +52,32 @@ private:
     Access access_;
 };
 
+/// One statement, which goes by the line. Nothing is open, so there is nothing to end.
+class PostgresqlGlance final : public sql::SqlTransaction {
+public:
+    PostgresqlGlance(GlanceLine& line, const Principal& who, Deadline deadline)
+        : SqlTransaction{session_, who, nullptr}, session_{line, who_, deadline} {}
+
+    void commit() override {}
+    void rollback() override {}
+    void savepoint() override {}
+    void release_savepoint() override {}
+    void rollback_to_savepoint() override {}
+    void* native_handle() override {
+        throw Error{ErrorCode::internal, "a glance has no connection of its own"};
+    }
+
+private:
+    postgresql::GlanceSession session_;
+};
+
 constexpr int schema_version_needed = static_cast<int>(postgresql::migration_scripts.size());
+
+/// As many as this machine can keep busy, and half of the connections at most.
+std::size_t askers(std::size_t pool_size) {
+    const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+    return std::clamp<std::size_t>(pool_size / 2, 1, cores);
+}
 
 Deadline after(std::chrono::milliseconds time) {
     return std::chrono::steady_clock::now() + time;
@@ -54,16 +86,39 @@ Deadline after(std::chrono::milliseconds time) {
 class PostgresqlStore final : public Store {
 public:
     explicit PostgresqlStore(const PostgresqlOptions& options)
-        : pool_{postgresql::connection_string(options), options.pool_size} {
+        : pool_{postgresql::connection_string(options), options.pool_size},
+          glances_{pool_, askers(options.pool_size)}, joint_writes_{pool_} {
         const Deadline deadline = after(options.open_timeout);
-        postgresql::migrate(*pool_.take(deadline), postgresql::migration_scripts,
-                            options.migrations, deadline);
+        const Pool::Lease connection = pool_.take(deadline);
+        postgresql::migrate(*connection, postgresql::migration_scripts, options.migrations,
+                            deadline);
+        is_citus_ = connection->is_citus();
     }
 
     std::unique_ptr<StoreTransaction> begin(const Principal& who, Access access,
                                             Deadline deadline) override {
+        if (access == Access::glance) {
+            return std::make_unique<PostgresqlGlance>(glances_, who, deadline);
+        }
         return std::make_unique<PostgresqlTransaction>(pool_.take(deadline), who, access, deadline,
                                                        texts_);
+    }
+
+    // On Citus a transaction of several tenants would be one of several machines.
+    [[nodiscard]] bool gains_by_write_each() const noexcept override {
+        return !is_citus_ && joint_writes_.are_promising();
+    }
+
+    void write_each(std::span<SharedWrite> writes, Deadline deadline) override {
+        if (is_citus_) return Store::write_each(writes, deadline);
+        joint_writes_.run(writes, deadline, [&](SharedWrite& one) {
+            one.failure = nullptr;
+            try {
+                write(*one.who, deadline, WorkThread::any, one.work);
+            } catch (...) {
+                one.failure = std::current_exception();
+            }
+        });
     }
 
     std::vector<TenantId> tenants(Deadline deadline) override {
@@ -107,6 +162,9 @@ private:
     }
 
     Pool pool_;
+    GlanceLine glances_;
+    JointWrites joint_writes_;
+    bool is_citus_ = false;
     sql::BookTextCache texts_;
 };
 

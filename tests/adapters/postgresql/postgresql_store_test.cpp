@@ -293,10 +293,10 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
     TEST_CASE_FIXTURE(Desk, "who finds every connection in use waits in line until the deadline") {
         const auto store = postgresql_store({.url = schema.url(), .pool_size = 1});
         const auto in = [](milliseconds time) { return std::chrono::steady_clock::now() + time; };
-        auto holder = store->begin(ana(), Access::glance, in(milliseconds{9999}));
-        CHECK(refusal([&] { store->begin(ana(), Access::glance, in(milliseconds{50})); }) ==
+        auto holder = store->begin(ana(), Access::read, in(milliseconds{9999}));
+        CHECK(refusal([&] { store->begin(ana(), Access::read, in(milliseconds{50})); }) ==
               "unavailable");
-        std::jthread waiter{[&] { store->begin(ana(), Access::glance, in(milliseconds{9999})); }};
+        std::jthread waiter{[&] { store->begin(ana(), Access::read, in(milliseconds{9999})); }};
         holder.reset();
         waiter.join();
         CHECK(store->health(in(milliseconds{9999})).serving);
@@ -396,14 +396,14 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "postgresql");
-        CHECK(health.schema_version == 4);
+        CHECK(health.schema_version == 5);
         CHECK(health.row_security == "forced");
         CHECK(client.run("alter table lvng_books no force row level security") == "");
         CHECK(store->health(soon()).row_security == "bypassed");
         CHECK(postgresql_store({.url = schema.superuser_url()})->health(soon()).row_security ==
               "bypassed");
         // The next release has migrated, and this one still serves.
-        CHECK(client.run("insert into lvng_migrations (version) values (5)") == "");
+        CHECK(client.run("insert into lvng_migrations (version) values (6)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(client.run("delete from lvng_migrations") == "");
         health = store->health(soon());

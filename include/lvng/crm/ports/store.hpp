@@ -25,7 +25,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 /// What a transaction is for.
 enum class Access {
-    glance,  ///< one reading call: its statement sees one moment by itself
+    glance,  ///< one reading call that is over soon: its statement sees one moment by itself
     read,    ///< reading calls that together see one moment
     write,
 };

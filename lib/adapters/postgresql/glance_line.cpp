@@ -1,0 +1,152 @@
+#include "adapters/postgresql/glance_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <exception>
+
+namespace lvng::crm::postgresql {
+namespace {
+
+// More are seldom there, and the answers of all of them are in memory at once.
+constexpr std::size_t most_at_once = 64;
+
+Error writes_nothing() {
+    return Error{ErrorCode::internal, "a glance writes nothing"};
+}
+
+}  // namespace
+
+struct GlanceLine::Waiting : Glance {
+    Waiting(Glance glance, Deadline until) : Glance{std::move(glance)}, deadline{until} {}
+
+    Deadline deadline;
+    std::exception_ptr failure{};
+    bool asks = false;  // for itself and for others
+
+    /// Nobody may touch it any more after this.
+    void call() noexcept {
+        const std::scoped_lock lock{mutex_};
+        is_called_ = true;
+        called_.notify_one();
+    }
+    /// Returns whether it was called by then.
+    bool wait_until(Deadline time) {
+        std::unique_lock lock{mutex_};
+        return called_.wait_until(lock, time, [&] { return is_called_; });
+    }
+    void wait() {
+        std::unique_lock lock{mutex_};
+        called_.wait(lock, [&] { return is_called_; });
+    }
+
+private:
+    // Of its own, so that those who are called together do not wait for each other.
+    std::mutex mutex_;
+    std::condition_variable called_;
+    bool is_called_ = false;
+};
+
+Result GlanceLine::ask(const Principal& who, std::string_view statement,
+                       std::span<const sql::Value> values, Deadline deadline) {
+    Waiting self{{.who = &who, .statement = statement, .values = values}, deadline};
+    if (!join(self)) wait(self);
+    if (self.asks) {
+        ask_for_all(self);
+        leave();
+    }
+    if (self.failure) std::rethrow_exception(self.failure);
+    return std::move(self.answer);
+}
+
+/// Whether there is room to ask at once.
+bool GlanceLine::join(Waiting& self) {
+    const std::scoped_lock lock{mutex_};
+    if (askers_ == most_askers_) {
+        waiting_.push_back(&self);
+        return false;
+    }
+    ++askers_;
+    return self.asks = true;
+}
+
+/// Until somebody has asked for it, or it is to ask.
+void GlanceLine::wait(Waiting& self) {
+    if (self.wait_until(self.deadline)) return;
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto place = std::find(waiting_.begin(), waiting_.end(), &self);
+        if (place != waiting_.end()) {
+            waiting_.erase(place);
+            throw Error{ErrorCode::unavailable,
+                        "PostgreSQL was busy with others until the deadline",
+                        {.retryable = true}};
+        }
+    }
+    self.wait();  // it is being asked for, by the deadline of who asks
+}
+
+/// Gives an outcome to itself, and to those it takes along.
+void GlanceLine::ask_for_all(Waiting& self) noexcept {
+    std::array<Glance*, most_at_once> places{&self};
+    std::size_t count = 1;
+    {
+        const std::scoped_lock lock{mutex_};
+        for (; count < places.size() && !waiting_.empty(); ++count) {
+            places[count] = waiting_.front();
+            waiting_.pop_front();
+        }
+    }
+    std::span<Glance* const> left = std::span{places}.first(count);
+    while (!left.empty()) {
+        const std::size_t done = ask_some(left);
+        for (Glance* const glance : left.first(done)) {
+            if (glance != &self) static_cast<Waiting*>(glance)->call();
+        }
+        left = left.subspan(done);
+    }
+}
+
+/// Returns how many of them have an outcome now: at least the first, and all up to one that fails.
+std::size_t GlanceLine::ask_some(std::span<Glance* const> glances) noexcept {
+    const Deadline deadline = static_cast<Waiting*>(glances.front())->deadline;
+    try {
+        pool_->take(deadline)->ask_each(glances, deadline);
+        return glances.size();
+    } catch (...) {
+        const auto failed = std::find_if(glances.begin(), glances.end(),
+                                         [](const Glance* glance) { return !glance->answer; });
+        if (failed == glances.end()) return glances.size();
+        static_cast<Waiting*>(*failed)->failure = std::current_exception();
+        return static_cast<std::size_t>(failed - glances.begin()) + 1;
+    }
+}
+
+/// Lets the one who waits longest ask.
+void GlanceLine::leave() noexcept {
+    const std::scoped_lock lock{mutex_};
+    if (waiting_.empty()) {
+        --askers_;
+        return;
+    }
+    Waiting* const next = waiting_.front();
+    waiting_.pop_front();
+    next->asks = true;
+    next->call();
+}
+
+sql::Cursor& GlanceSession::query(std::string_view statement, std::span<const sql::Value> values) {
+    rows_.take(line_->ask(*who_, statement, values, deadline_));
+    return rows_;
+}
+
+std::int64_t GlanceSession::execute(std::string_view /*statement*/,
+                                    std::span<const sql::Value> /*values*/) {
+    throw writes_nothing();
+}
+
+void GlanceSession::defer(std::string_view /*statement*/, std::span<const sql::Value> /*values*/) {
+    throw writes_nothing();
+}
+
+}  // namespace lvng::crm::postgresql
