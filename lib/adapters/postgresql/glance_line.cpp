@@ -17,6 +17,7 @@ Error writes_nothing() {
 
 }  // namespace
 
+// Shared, because who is called may be gone before the one who calls.
 struct GlanceLine::Waiting : Glance {
     Waiting(Glance glance, Deadline until) : Glance{std::move(glance)}, deadline{until} {}
 
@@ -24,10 +25,12 @@ struct GlanceLine::Waiting : Glance {
     std::exception_ptr failure{};
     bool asks = false;  // for itself and for others
 
-    /// Nobody may touch it any more after this.
+    // Signalled behind the lock, or who wakes up would have to wait for it.
     void call() noexcept {
-        const std::scoped_lock lock{mutex_};
-        is_called_ = true;
+        {
+            const std::scoped_lock lock{mutex_};
+            is_called_ = true;
+        }
         called_.notify_one();
     }
     /// Returns whether it was called by then.
@@ -49,33 +52,34 @@ private:
 
 Result GlanceLine::ask(const Principal& who, std::string_view statement,
                        std::span<const sql::Value> values, Deadline deadline) {
-    Waiting self{{.who = &who, .statement = statement, .values = values}, deadline};
+    const auto self = std::make_shared<Waiting>(
+        Glance{.who = &who, .statement = statement, .values = values}, deadline);
     if (!join(self)) wait(self);
-    if (self.asks) {
+    if (self->asks) {
         ask_for_all(self);
         leave();
     }
-    if (self.failure) std::rethrow_exception(self.failure);
-    return std::move(self.answer);
+    if (self->failure) std::rethrow_exception(self->failure);
+    return std::move(self->answer);
 }
 
 /// Whether there is room to ask at once.
-bool GlanceLine::join(Waiting& self) {
+bool GlanceLine::join(const Place& self) {
     const std::scoped_lock lock{mutex_};
     if (askers_ == most_askers_) {
-        waiting_.push_back(&self);
+        waiting_.push_back(self);
         return false;
     }
     ++askers_;
-    return self.asks = true;
+    return self->asks = true;
 }
 
 /// Until somebody has asked for it, or it is to ask.
-void GlanceLine::wait(Waiting& self) {
-    if (self.wait_until(self.deadline)) return;
+void GlanceLine::wait(const Place& self) {
+    if (self->wait_until(self->deadline)) return;
     {
         const std::scoped_lock lock{mutex_};
-        const auto place = std::find(waiting_.begin(), waiting_.end(), &self);
+        const auto place = std::find(waiting_.begin(), waiting_.end(), self);
         if (place != waiting_.end()) {
             waiting_.erase(place);
             throw Error{ErrorCode::unavailable,
@@ -83,27 +87,27 @@ void GlanceLine::wait(Waiting& self) {
                         {.retryable = true}};
         }
     }
-    self.wait();  // it is being asked for, by the deadline of who asks
+    self->wait();  // it is being asked for, by the deadline of who asks
 }
 
 /// Gives an outcome to itself, and to those it takes along.
-void GlanceLine::ask_for_all(Waiting& self) noexcept {
-    std::array<Glance*, most_at_once> places{&self};
+void GlanceLine::ask_for_all(const Place& self) noexcept {
+    std::array<Place, most_at_once> taken{self};
+    std::array<Glance*, most_at_once> glances{self.get()};
     std::size_t count = 1;
     {
         const std::scoped_lock lock{mutex_};
-        for (; count < places.size() && !waiting_.empty(); ++count) {
-            places[count] = waiting_.front();
+        for (; count < taken.size() && !waiting_.empty(); ++count) {
+            taken[count] = std::move(waiting_.front());
+            glances[count] = taken[count].get();
             waiting_.pop_front();
         }
     }
-    std::span<Glance* const> left = std::span{places}.first(count);
-    while (!left.empty()) {
-        const std::size_t done = ask_some(left);
-        for (Glance* const glance : left.first(done)) {
-            if (glance != &self) static_cast<Waiting*>(glance)->call();
-        }
-        left = left.subspan(done);
+    std::size_t done = 0;
+    while (done < count) {
+        const std::size_t before = done;
+        done += ask_some(std::span{glances}.subspan(done, count - done));
+        for (std::size_t i = std::max<std::size_t>(before, 1); i < done; ++i) taken[i]->call();
     }
 }
 
@@ -124,13 +128,16 @@ std::size_t GlanceLine::ask_some(std::span<Glance* const> glances) noexcept {
 
 /// Lets the one who waits longest ask.
 void GlanceLine::leave() noexcept {
-    const std::scoped_lock lock{mutex_};
-    if (waiting_.empty()) {
-        --askers_;
-        return;
+    Place next;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (waiting_.empty()) {
+            --askers_;
+            return;
+        }
+        next = std::move(waiting_.front());
+        waiting_.pop_front();
     }
-    Waiting* const next = waiting_.front();
-    waiting_.pop_front();
     next->asks = true;
     next->call();
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string_view>
@@ -29,17 +30,18 @@ public:
 
 private:
     struct Waiting;
+    using Place = std::shared_ptr<Waiting>;
 
-    bool join(Waiting& self);
-    void wait(Waiting& self);
-    void ask_for_all(Waiting& self) noexcept;
+    bool join(const Place& self);
+    void wait(const Place& self);
+    void ask_for_all(const Place& self) noexcept;
     std::size_t ask_some(std::span<Glance* const> glances) noexcept;
     void leave() noexcept;
 
     Pool* pool_;
     std::size_t most_askers_;
     std::mutex mutex_;
-    std::deque<Waiting*> waiting_;  // nobody while there is room for an asker
+    std::deque<Place> waiting_;  // nobody while there is room for an asker
     std::size_t askers_ = 0;
 };
 

@@ -73,10 +73,10 @@ private:
 
 constexpr int schema_version_needed = static_cast<int>(postgresql::migration_scripts.size());
 
-/// As many as this machine can keep busy, and half of the connections at most.
+/// Fewer than there are cores: one that waits for its turn gathers more to ask for.
 std::size_t askers(std::size_t pool_size) {
-    const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-    return std::clamp<std::size_t>(pool_size / 2, 1, cores);
+    const std::size_t cores = std::thread::hardware_concurrency();
+    return std::max<std::size_t>(std::min(cores, pool_size) / 2, 1);
 }
 
 Deadline after(std::chrono::milliseconds time) {
