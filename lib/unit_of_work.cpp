@@ -122,35 +122,40 @@ void OpeningScope::write_each(std::span<SharedWork> works) {
     const Deadline deadline = this->deadline();
     std::vector<Announced> announced;
     announced.reserve(works.size());
-    std::vector<SharedWrite> writes;
-    writes.reserve(works.size());
-    for (const SharedWork& work : works) {
-        Announced& made = announced.emplace_back(*this, *work.who, work.work);
-        writes.push_back({.who = work.who, .work = std::ref(made)});
-    }
-    try {
-        store_->write_each(writes, deadline);
-    } catch (...) {
-        for (SharedWrite& write : writes) write.failure = std::current_exception();
-    }
-    // All of them first: an announcement that is not over holds up its conversation.
-    std::vector<bool> retryable(works.size());
+    std::vector<std::size_t> left(works.size());
     for (std::size_t i = 0; i < works.size(); ++i) {
-        works[i].failure = writes[i].failure;
-        if (works[i].failure) {
-            retryable[i] = announced[i].failed(works[i].failure);
-        } else {
-            announced[i].committed();
+        announced.emplace_back(*this, *works[i].who, works[i].work);
+        left[i] = i;
+    }
+    const auto attempt = [&] {
+        std::vector<SharedWrite> writes;
+        writes.reserve(left.size());
+        for (const std::size_t i : left) {
+            writes.push_back({.who = works[i].who, .work = std::ref(announced[i])});
         }
-    }
-    for (std::size_t i = 0; i < works.size(); ++i) {
-        if (!retryable[i]) continue;
-        works[i].failure = nullptr;
         try {
-            write(*works[i].who, deadline, WorkThread::any, works[i].work);
+            store_->write_each(writes, deadline);
         } catch (...) {
-            works[i].failure = std::current_exception();
+            for (SharedWrite& write : writes) write.failure = std::current_exception();
         }
+        // All of them first: an announcement that is not over holds up its conversation.
+        std::vector<std::size_t> again;
+        for (std::size_t at = 0; at < left.size(); ++at) {
+            const std::size_t i = left[at];
+            works[i].failure = writes[at].failure;
+            if (!works[i].failure) {
+                announced[i].committed();
+            } else if (announced[i].failed(works[i].failure)) {
+                again.push_back(i);
+            }
+        }
+        left = std::move(again);
+        if (!left.empty()) std::rethrow_exception(works[left.front()].failure);
+    };
+    try {
+        retrying(deadline, attempt);
+    } catch (const Error&) {
+        // Each of those that are left has its own failure.
     }
 }
 

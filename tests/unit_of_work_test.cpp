@@ -163,6 +163,21 @@ TEST_SUITE("unit_of_work") {
         CHECK(crm.contacts().list(ana()).total == 1);
     }
 
+    TEST_CASE_FIXTURE(Faulty, "works that find the store away are tried again together") {
+        constexpr int works = 50;
+        faults.failing_begins = 3 * works;
+        std::vector<TransactionWork> all;
+        for (int i = 0; i < works; ++i) {
+            all.push_back({.who = ana(), .work = [](Transaction& tx) {
+                               tx.contacts().create(ana(), {.name = "A"});
+                           }});
+        }
+        crm.transact_each(all);
+        for (const TransactionWork& work : all) CHECK_FALSE(work.failure);
+        CHECK(faults.begins == 4 * works);
+        CHECK(crm.contacts().list(ana()).total == works);
+    }
+
     TEST_CASE_FIXTURE(Faulty,
                       "a commit that surely did nothing runs the work again, from the start") {
         faults.failing_commits = 1;

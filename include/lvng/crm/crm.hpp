@@ -95,8 +95,9 @@ public:
     /// because another one failed, and one that waits for somebody else's lock comes last.
     /// Throws `invalid`, `conflict` before anything is done.
     ///
-    /// They share a commit, which is what a server gains by that has many requests at
-    /// hand: no thread has to wait for each, see `gains_by_transact_each`.
+    /// Where the store gains by it they share a commit: a server that has many requests at hand
+    /// needs no thread that waits for each. What a work sets for its transaction on the native
+    /// handle then holds for those behind it as well.
     void transact_each(std::span<TransactionWork> works);
     /// Whether the store makes many transactions faster in one `transact_each` than on as many
     /// threads. Changes where others write to the same database.

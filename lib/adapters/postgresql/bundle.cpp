@@ -44,17 +44,23 @@ std::string renumbered(std::string_view statement, std::size_t by) {
 bool Bundle::add(std::string_view statement, std::span<const sql::Value> values) {
     Step* const step = step_to(statement);
     if (!step) return false;
-    for (const sql::Value& value : values) {
-        const auto* const text = std::get_if<std::string_view>(&value);
-        if (!text) {
-            values_.push_back(value);
-            continue;
-        }
-        if (used_texts_ == texts_.size()) texts_.emplace_back();
-        values_.emplace_back(std::string_view{texts_[used_texts_++].assign(*text)});
+    const std::size_t before = values_.size();
+    try {
+        for (const sql::Value& value : values) values_.push_back(kept(value));
+    } catch (...) {
+        values_.resize(before);  // the next statement's numbers start behind
+        throw;
     }
     at_ = step;
     return true;
+}
+
+/// The value, with a text of its own.
+sql::Value Bundle::kept(const sql::Value& value) {
+    const auto* const text = std::get_if<std::string_view>(&value);
+    if (!text) return value;
+    if (used_texts_ == texts_.size()) texts_.emplace_back();
+    return std::string_view{texts_[used_texts_++].assign(*text)};
 }
 
 Bundle::Step* Bundle::step_to(std::string_view statement) {
@@ -62,7 +68,7 @@ Bundle::Step* Bundle::step_to(std::string_view statement) {
         if (text == statement) return step.get();
     }
     const std::string_view table = only_table(statement);
-    if (table.empty() || kept_ == most_kept) return nullptr;
+    if (table.empty() || steps_ == most_kept) return nullptr;
     for (const Step* earlier = at_; earlier; earlier = earlier->before) {
         if (earlier->table == table) return nullptr;
     }
@@ -79,10 +85,10 @@ Bundle::Step* Bundle::step_to(std::string_view statement) {
         step->start += ' ';
     }
     step->start += fmt::format("s{} as ({}) ", step->number, body);
-    auto& [text, kept] = at_->next.emplace_back(std::string{statement}, std::move(step));
-    ++kept_;
-    kept->table = std::string_view{text}.substr(statement.find(table), table.size());
-    return kept.get();
+    auto& [text, added] = at_->next.emplace_back(std::string{statement}, std::move(step));
+    ++steps_;
+    added->table = std::string_view{text}.substr(statement.find(table), table.size());
+    return added.get();
 }
 
 void Bundle::clear() noexcept {

@@ -40,10 +40,11 @@ private:
     };
 
     Step* step_to(std::string_view statement);
+    sql::Value kept(const sql::Value& value);
 
     Step nothing_{};
     Step* at_ = &nothing_;
-    std::size_t kept_ = 0;  // steps
+    std::size_t steps_ = 0;
     std::vector<sql::Value> values_;
     std::deque<std::string> texts_;  // what values point to
     std::size_t used_texts_ = 0;

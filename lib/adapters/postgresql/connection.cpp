@@ -75,6 +75,7 @@ void Connection::begin(const Principal* who, Access access, Deadline deadline) n
     deadline_ = deadline;
     savepoints_.clear();
     part_ = 0;
+    lent_ = false;
     failed_part_.reset();
 }
 
@@ -84,7 +85,7 @@ void Connection::act_for(const Principal& who) {
         set_pipeline(true);
         send_bundle();
         ++part_;
-        send_owner(before);
+        send_owner(std::exchange(lent_, false) ? nullptr : before);
     } else {
         ++part_;  // its owner goes with the start
     }
@@ -216,6 +217,7 @@ void Connection::run_script(const std::string& script) {
 
 PGconn* Connection::lend_handle() noexcept {
     ++changes_;
+    lent_ = true;
     try {
         if (access_ == Access::glance) access_ = Access::read;
         start_if_needed();

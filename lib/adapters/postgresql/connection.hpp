@@ -153,6 +153,7 @@ private:
     unsigned next_savepoint_ = 0;
     std::size_t changes_ = 0;
     std::size_t part_ = 0;
+    bool lent_ = false;  // who has had the handle may have set what they liked
     std::optional<std::size_t> failed_part_;
     bool in_transaction_ = false;  // a transaction block is open, or will be by what was sent
     bool pipeline_ = false;

@@ -10,6 +10,8 @@ namespace {
 
 // More are seldom there, and the answers of all of them are in memory at once.
 constexpr std::size_t most_at_once = 64;
+// Much longer than glances take: those who ask are stuck.
+constexpr std::chrono::milliseconds patience{20};
 
 Error writes_nothing() {
     return Error{ErrorCode::internal, "a glance writes nothing"};
@@ -59,7 +61,8 @@ Result GlanceLine::ask(const Principal& who, std::string_view statement,
         ask_for_all(self);
         leave();
     }
-    if (self->failure) std::rethrow_exception(self->failure);
+    // Moved, so that nobody else lets go of what is thrown here.
+    if (self->failure) std::rethrow_exception(std::move(self->failure));
     return std::move(self->answer);
 }
 
@@ -76,18 +79,35 @@ bool GlanceLine::join(const Place& self) {
 
 /// Until somebody has asked for it, or it is to ask.
 void GlanceLine::wait(const Place& self) {
-    if (self->wait_until(self->deadline)) return;
-    {
-        const std::scoped_lock lock{mutex_};
-        const auto place = std::find(waiting_.begin(), waiting_.end(), self);
-        if (place != waiting_.end()) {
-            waiting_.erase(place);
-            throw Error{ErrorCode::unavailable,
-                        "PostgreSQL was busy with others until the deadline",
-                        {.retryable = true}};
-        }
+    if (self->wait_until(std::min(self->deadline, std::chrono::steady_clock::now() + patience)) ||
+        ask_beside(self) || self->wait_until(self->deadline)) {
+        return;
     }
-    self->wait();  // it is being asked for, by the deadline of who asks
+    if (leave_line(self)) {
+        throw Error{ErrorCode::unavailable,
+                    "PostgreSQL was busy with others until the deadline",
+                    {.retryable = true}};
+    }
+    self->wait();  // it is being asked for, by the deadlines of those it is asked with
+}
+
+/// Whether it waits no longer, and was not called.
+bool GlanceLine::leave_line(const Place& self) {
+    const std::scoped_lock lock{mutex_};
+    const auto place = std::find(waiting_.begin(), waiting_.end(), self);
+    if (place == waiting_.end()) return false;
+    waiting_.erase(place);
+    return true;
+}
+
+/// Whether it asks now, because those who do are stuck.
+bool GlanceLine::ask_beside(const Place& self) {
+    const std::scoped_lock lock{mutex_};
+    const auto place = std::find(waiting_.begin(), waiting_.end(), self);
+    if (place == waiting_.end() || askers_ >= most_stuck_) return false;
+    waiting_.erase(place);
+    ++askers_;
+    return self->asks = true;
 }
 
 /// Gives an outcome to itself, and to those it takes along.
@@ -113,8 +133,16 @@ void GlanceLine::ask_for_all(const Place& self) noexcept {
 
 /// Returns how many of them have an outcome now: at least the first, and all up to one that fails.
 std::size_t GlanceLine::ask_some(std::span<Glance* const> glances) noexcept {
-    const Deadline deadline = static_cast<Waiting*>(glances.front())->deadline;
+    const auto deadline_of = [](const Glance* glance) {
+        return static_cast<const Waiting*>(glance)->deadline;
+    };
+    // One that has little time left must not take the connection away from the others.
+    Deadline deadline = deadline_of(glances.front());
+    for (const Glance* const glance : glances) deadline = std::max(deadline, deadline_of(glance));
     try {
+        if (deadline_of(glances.front()) <= std::chrono::steady_clock::now()) {
+            throw deadline_passed(Step::statement);
+        }
         pool_->take(deadline)->ask_each(glances, deadline);
         return glances.size();
     } catch (...) {
@@ -131,7 +159,8 @@ void GlanceLine::leave() noexcept {
     Place next;
     {
         const std::scoped_lock lock{mutex_};
-        if (waiting_.empty()) {
+        // Those who ask beside the others do so once.
+        if (waiting_.empty() || askers_ > most_askers_) {
             --askers_;
             return;
         }

@@ -17,11 +17,13 @@ namespace lvng::crm::postgresql {
 ///
 /// Most of what such a statement costs is getting there and back. So only some callers ask at once;
 /// who comes meanwhile waits, and is asked for by the next of them together with all others who
-/// wait, in one pipeline. Nobody waits for company. Safe to share.
+/// wait, in one pipeline. Nobody waits for company. Where those who ask are stuck, by a lock or a
+/// dead connection, others ask beside them. Safe to share.
 class GlanceLine {
 public:
-    /// `pool` must outlive it. So many callers ask at once.
-    GlanceLine(Pool& pool, std::size_t most_askers) : pool_{&pool}, most_askers_{most_askers} {}
+    /// `pool` must outlive it. So many callers ask at once, and so many where some are stuck.
+    GlanceLine(Pool& pool, std::size_t most_askers, std::size_t most_stuck)
+        : pool_{&pool}, most_askers_{most_askers}, most_stuck_{most_stuck} {}
 
     /// The answer of the server, of a moment after the call. Throws as a transaction's statement
     /// does, and as `Pool::take`.
@@ -34,12 +36,15 @@ private:
 
     bool join(const Place& self);
     void wait(const Place& self);
+    bool leave_line(const Place& self);
+    bool ask_beside(const Place& self);
     void ask_for_all(const Place& self) noexcept;
     std::size_t ask_some(std::span<Glance* const> glances) noexcept;
     void leave() noexcept;
 
     Pool* pool_;
     std::size_t most_askers_;
+    std::size_t most_stuck_;
     std::mutex mutex_;
     std::deque<Place> waiting_;  // nobody while there is room for an asker
     std::size_t askers_ = 0;

@@ -66,6 +66,15 @@ bool is_about_lock(const std::exception_ptr& failure) {
     }
 }
 
+/// Whether it is too late to send anything, which is their outcome then.
+bool fail_if_late(std::span<SharedWrite* const> writes, Deadline deadline) {
+    if (std::chrono::steady_clock::now() < deadline) return false;
+    for (SharedWrite* const write : writes) {
+        write->failure = std::make_exception_ptr(deadline_passed(Step::statement));
+    }
+    return true;
+}
+
 }  // namespace
 
 bool JointWrites::are_promising() const noexcept {
@@ -78,21 +87,24 @@ void JointWrites::run(std::span<SharedWrite> writes, Deadline deadline, const Al
     together.reserve(writes.size());
     for (SharedWrite& write : writes) together.push_back(&write);
     const auto each_alone = [&](Writes some) {
-        for (SharedWrite* const write : some) alone(*write);
+        for (SharedWrite* const write : some) {
+            // One that is sent too late would cost a connection for nothing.
+            if (!fail_if_late({&write, 1}, deadline)) alone(*write);
+        }
     };
 
-    SharedWrite* late = nullptr;
+    std::vector<SharedWrite*> late;
     Writes left = together;
     while (!left.empty()) {
         const std::optional<Obstacle> obstacle = try_together(left, deadline);
         if (!obstacle) break;
-        if (!obstacle->at || (obstacle->is_lock && late)) {
+        if (!obstacle->at) {
             each_alone(left);
             break;
         }
         const std::size_t at = *obstacle->at;
         if (obstacle->is_lock) {
-            late = left[at];
+            late.push_back(left[at]);
             together.erase(together.begin() + (left.data() - together.data()) +
                            static_cast<std::ptrdiff_t>(at));
             left = Writes{together}.last(left.size() - 1);
@@ -100,27 +112,24 @@ void JointWrites::run(std::span<SharedWrite> writes, Deadline deadline, const Al
         }
         const Writes before = left.first(at);
         if (!before.empty() && try_together(before, deadline)) each_alone(before);
-        alone(*left[at]);
+        each_alone(left.subspan(at, 1));
         left = left.subspan(at + 1);
     }
-    if (late) alone(*late);
+    if (late.empty()) return;
+    each_alone(late);
+    promising_from_.store(std::chrono::steady_clock::now() + time_alone, std::memory_order_relaxed);
 }
 
 /// Commits the writes, each with its outcome, or undoes them and says why.
 std::optional<JointWrites::Obstacle> JointWrites::try_together(Writes writes, Deadline deadline) {
-    std::optional<Obstacle> obstacle;
+    if (fail_if_late(writes, deadline)) return std::nullopt;
     try {
-        obstacle = attempt(writes, deadline);
+        return attempt(writes, deadline);
     } catch (...) {
         // None was done, or nobody knows of any.
         for (SharedWrite* const write : writes) write->failure = std::current_exception();
         return std::nullopt;
     }
-    if (obstacle && obstacle->is_lock) {
-        promising_from_.store(std::chrono::steady_clock::now() + time_alone,
-                              std::memory_order_relaxed);
-    }
-    return obstacle;
 }
 
 std::optional<JointWrites::Obstacle> JointWrites::attempt(Writes writes, Deadline deadline) {

@@ -87,7 +87,9 @@ class PostgresqlStore final : public Store {
 public:
     explicit PostgresqlStore(const PostgresqlOptions& options)
         : pool_{postgresql::connection_string(options), options.pool_size},
-          glances_{pool_, askers(options.pool_size)}, joint_writes_{pool_} {
+          glances_{pool_, askers(options.pool_size),
+                   std::max<std::size_t>(options.pool_size / 2, 1)},
+          joint_writes_{pool_} {
         const Deadline deadline = after(options.open_timeout);
         const Pool::Lease connection = pool_.take(deadline);
         postgresql::migrate(*connection, postgresql::migration_scripts, options.migrations,

@@ -387,7 +387,8 @@ void SqlContacts::drop_phone(const std::string& key, const ContactId& id) {
     session_->defer(delete_phone, std::array<Value, 4>{tenant(), user(), key, id.uuid()});
 }
 
-/// Last of all in a change: the book's row makes whoever writes to it wait for the others.
+/// Last of all in a change: the book's row makes whoever writes to it wait for the others. On
+/// PostgreSQL what is deferred with it goes at the same time.
 void SqlContacts::note_change(std::int64_t more) {
     session_->defer(change_book, std::array<Value, 4>{tenant(), user(), more, new_book_version()});
 }

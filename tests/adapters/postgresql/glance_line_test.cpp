@@ -120,6 +120,18 @@ TEST_SUITE("adapters.postgresql.glance_line") {
         }
     }
 
+    TEST_CASE_FIXTURE(Readers, "one that is stuck holds up none that is not") {
+        crm = open({.pool_size = 4});
+        lock_contacts();
+        std::jthread stuck{[this] { CHECK(read(0) == expected(0)); }};
+        wait_for_waiter();
+        for (int round = 0; round < 3; ++round) {
+            CHECK_FALSE(crm->users().find(ana(), ana().user));
+        }
+        CHECK(backends("count(*) filter (where wait_event_type = 'Lock')") == "1\n");
+        unlock();
+    }
+
     TEST_CASE_FIXTURE(Readers, "a statement that fails fails nobody else's") {
         CHECK(client.run("alter table lvng_users rename to lvng_lost") == "");
         std::vector<std::jthread> threads;

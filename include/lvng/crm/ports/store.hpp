@@ -64,7 +64,8 @@ public:
     virtual void release_savepoint() = 0;
     virtual void rollback_to_savepoint() = 0;
 
-    /// The database's own handle (`sqlite3*`, `PGconn*`), valid while the transaction lives.
+    /// The database's own handle (`sqlite3*`, `PGconn*`), valid while the transaction lives. Not
+    /// for a glance.
     virtual void* native_handle() = 0;
 };
 
@@ -126,7 +127,8 @@ public:
     virtual void write(const Principal& who, Deadline deadline, WorkThread thread,
                        const std::function<void(StoreTransaction&)>& work);
     /// Runs each work as `write` does, one after the other on any thread, and returns when all have
-    /// an outcome. What concerns them all may be thrown instead; then nothing was done.
+    /// an outcome. One may run again because another failed, and last because it waits for a lock.
+    /// What concerns them all may be thrown instead; then nothing was done.
     virtual void write_each(std::span<SharedWrite> writes, Deadline deadline);
     /// Whether many writes cost less together in one call than side by side on threads.
     [[nodiscard]] virtual bool gains_by_write_each() const noexcept { return false; }
