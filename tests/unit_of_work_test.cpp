@@ -167,6 +167,7 @@ TEST_SUITE("unit_of_work") {
         constexpr int works = 50;
         faults.failing_begins = 3 * works;
         std::vector<TransactionWork> all;
+        all.reserve(works);
         for (int i = 0; i < works; ++i) {
             all.push_back({.who = ana(), .work = [](Transaction& tx) {
                                tx.contacts().create(ana(), {.name = "A"});
