@@ -194,7 +194,8 @@ void Crm::transact_erased(const Principal& who, const std::function<void(Transac
     host_work.run_effects();
 }
 
-void Crm::transact_each(std::span<TransactionWork> works) {
+void Crm::transact_each(std::span<TransactionWork> works,
+                        std::chrono::steady_clock::duration waited) {
     std::vector<HostWork> host_works;
     host_works.reserve(works.size());
     std::vector<SharedWork> shared;
@@ -203,7 +204,7 @@ void Crm::transact_each(std::span<TransactionWork> works) {
         HostWork& host_work = host_works.emplace_back(*parts_, given.who, given.work);
         shared.push_back({.who = &given.who, .work = Work{host_work}});
     }
-    parts_->scope.write_each(shared);
+    parts_->scope.write_each(shared, parts_->scope.deadline() - waited);
     for (std::size_t i = 0; i < works.size(); ++i) works[i].failure = shared[i].failure;
     for (std::size_t i = 0; i < works.size(); ++i) {
         if (!works[i].failure) host_works[i].run_effects();

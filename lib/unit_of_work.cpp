@@ -115,11 +115,10 @@ void OpeningScope::write(const Principal& who, Deadline deadline, WorkThread thr
     });
 }
 
-void OpeningScope::write_each(std::span<SharedWork> works) {
+void OpeningScope::write_each(std::span<SharedWork> works, Deadline deadline) {
     for (const SharedWork& work : works) check(*work.who);
     refuse_inside();
     const RunningMark mark{*this};
-    const Deadline deadline = this->deadline();
     std::vector<Announced> announced;
     announced.reserve(works.size());
     std::vector<std::size_t> left(works.size());

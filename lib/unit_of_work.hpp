@@ -121,8 +121,9 @@ public:
     void after_commit(std::function<void()> effect) override;
 
     /// Runs each work as `run` does where it writes on any thread, one after the other, and returns
-    /// when all have an outcome. Throws `invalid`, `conflict` before anything is done.
-    void write_each(std::span<SharedWork> works);
+    /// when all have an outcome, by `deadline`. Throws `invalid`, `conflict` before anything is
+    /// done.
+    void write_each(std::span<SharedWork> works, Deadline deadline);
 
     /// Throws `conflict` where this thread is inside one of its transactions.
     void refuse_inside() const;

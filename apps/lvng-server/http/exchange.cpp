@@ -106,8 +106,12 @@ void Boundary::answer_each(std::span<Shared> exchanges) {
                  shared.reply = shared.exchange->find_answer({}, &transaction);
              }});
     }
+    // Whoever has waited for those before is not to wait as long again.
+    auto since = options_.steady_now();
+    const auto now = since;
+    for (const Shared& shared : exchanges) since = std::min(since, shared.exchange->shared_at_);
     try {
-        parts_.crm.transact_each(works);
+        parts_.crm.transact_each(works, now - since);
     } catch (...) {
         for (crm::TransactionWork& work : works) work.failure = std::current_exception();
     }
@@ -142,6 +146,7 @@ Reply Exchange::answer(std::string_view body) try {
 }
 
 std::optional<Reply> Exchange::read_shared(std::string_view body) try {
+    shared_at_ = boundary_.options_.steady_now();
     read_body(body);
     return std::nullopt;
 } catch (...) {

@@ -153,6 +153,8 @@ private:
     Boundary& boundary_;
     const Request& request_;
     std::chrono::steady_clock::time_point started_;
+    // When it began to wait for others that it is answered with.
+    std::chrono::steady_clock::time_point shared_at_ = std::chrono::steady_clock::time_point::max();
     std::string request_id_;
     Framing framing_{};
     std::optional<Target> target_{};

@@ -98,7 +98,10 @@ public:
     /// Where the store gains by it they share a commit: a server that has many requests at hand
     /// needs no thread that waits for each. What a work sets for its transaction on the native
     /// handle then holds for those behind it as well.
-    void transact_each(std::span<TransactionWork> works);
+    ///
+    /// `waited`: for so long their callers have waited already, which counts as time of the call.
+    void transact_each(std::span<TransactionWork> works,
+                       std::chrono::steady_clock::duration waited = {});
     /// Whether the store makes many transactions faster in one `transact_each` than on as many
     /// threads. Changes where others write to the same database.
     [[nodiscard]] bool gains_by_transact_each() const noexcept;

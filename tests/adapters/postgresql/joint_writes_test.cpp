@@ -29,8 +29,8 @@ struct Works : Desk {
                          }});
     }
 
-    std::string run() {
-        crm->transact_each(works);
+    std::string run(std::chrono::seconds waited = {}) {
+        crm->transact_each(works, waited);
         std::vector<std::string> out;
         for (const TransactionWork& work : works) {
             out.push_back(refusal([&] {
@@ -126,6 +126,13 @@ TEST_SUITE("adapters.postgresql.joint_writes") {
         writer.join();
         CHECK(commits() == "A C\nB\nfirst\n");
         CHECK_FALSE(crm->gains_by_transact_each());
+    }
+
+    TEST_CASE_FIXTURE(Works, "those whose callers have waited for too long are not begun") {
+        add(ana(), "A");
+        add(bob(), "B");
+        CHECK(run(std::chrono::seconds{6}) == "unavailable, unavailable");
+        CHECK(commits() == "");
     }
 
     TEST_CASE_FIXTURE(Works, "where the connection is lost, all is done once") {
