@@ -1,11 +1,11 @@
 #include "contract/race.hpp"
 #include "conversations/talk.hpp"
+#include "support/outcomes.hpp"
 
 #include <lvng/crm/crm.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <functional>
 #include <stdexcept>
@@ -29,17 +29,12 @@ struct Works : CrmUnderTest {
         add(who, [who, draft](Transaction& tx) { tx.contacts().create(who, draft); });
     }
 
-    /// What each work came to: `nothing, already_exists email`.
+    /// See `outcomes`.
     std::string run() {
         crm().transact_each(works);
-        std::vector<std::string> out;
-        for (const TransactionWork& work : works) {
-            out.push_back(refusal([&] {
-                if (work.failure) std::rethrow_exception(work.failure);
-            }));
-        }
+        std::string told = outcomes(works);
         works.clear();
-        return fmt::format("{}", fmt::join(out, ", "));
+        return told;
     }
 
     std::string names(const Principal& who) {

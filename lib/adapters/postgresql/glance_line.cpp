@@ -94,18 +94,13 @@ void GlanceLine::wait(const Place& self) {
 /// Whether it waits no longer, and was not called.
 bool GlanceLine::leave_line(const Place& self) {
     const std::scoped_lock lock{mutex_};
-    const auto place = std::find(waiting_.begin(), waiting_.end(), self);
-    if (place == waiting_.end()) return false;
-    waiting_.erase(place);
-    return true;
+    return std::erase(waiting_, self) > 0;
 }
 
 /// Whether it asks now, because those who do are stuck.
 bool GlanceLine::ask_beside(const Place& self) {
     const std::scoped_lock lock{mutex_};
-    const auto place = std::find(waiting_.begin(), waiting_.end(), self);
-    if (place == waiting_.end() || askers_ >= most_stuck_) return false;
-    waiting_.erase(place);
+    if (askers_ >= most_stuck_ || std::erase(waiting_, self) == 0) return false;
     ++askers_;
     return self->asks = true;
 }

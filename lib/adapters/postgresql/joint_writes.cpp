@@ -26,8 +26,8 @@ public:
     [[nodiscard]] bool is_spoiled() const noexcept { return spoiled_; }
     void fail() noexcept { spoil_behind(changes_before_); }
 
-    void commit() override { refuse(); }
-    void rollback() override { refuse(); }
+    void commit() override { refuse_to_end(); }
+    void rollback() override { refuse_to_end(); }
 
     void savepoint() override { savepoints_.push_back(connection_->changes()); }
     void release_savepoint() override { savepoints_.pop_back(); }
@@ -39,9 +39,6 @@ public:
     void* native_handle() override { return connection_->lend_handle(); }
 
 private:
-    [[noreturn]] static void refuse() {
-        throw Error{ErrorCode::internal, "the work of a transaction must not end it"};
-    }
     void spoil_behind(std::size_t changes) noexcept {
         spoiled_ = spoiled_ || connection_->changes() != changes;
     }
@@ -78,8 +75,7 @@ bool fail_if_late(std::span<SharedWrite* const> writes, Deadline deadline) {
 }  // namespace
 
 bool JointWrites::are_promising() const noexcept {
-    const Deadline from = promising_from_.load(std::memory_order_relaxed);
-    return from == Deadline::min() || std::chrono::steady_clock::now() >= from;
+    return std::chrono::steady_clock::now() >= promising_from_.load(std::memory_order_relaxed);
 }
 
 void JointWrites::run(std::span<SharedWrite> writes, Deadline deadline, const Alone& alone) {

@@ -115,11 +115,7 @@ public:
         if (is_citus_) return Store::write_each(writes, deadline);
         joint_writes_.run(writes, deadline, [&](SharedWrite& one) {
             one.failure = nullptr;
-            try {
-                write(*one.who, deadline, WorkThread::any, one.work);
-            } catch (...) {
-                one.failure = std::current_exception();
-            }
+            Store::write_each({&one, 1}, deadline);
         });
     }
 

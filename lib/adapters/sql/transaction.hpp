@@ -11,6 +11,7 @@
 #include "adapters/sql/upkeep.hpp"
 #include "adapters/sql/users.hpp"
 
+#include <lvng/crm/error.hpp>
 #include <lvng/crm/ports/store.hpp>
 #include <lvng/crm/principal.hpp>
 
@@ -37,6 +38,11 @@ protected:
           conversations_{session, who_}, messages_{session, who_}, events_{session, who_},
           users_{session, who_}, api_keys_{session, who_}, replays_{session, who_}, upkeep_{session,
                                                                                             who_} {}
+
+    /// What `commit` and `rollback` do for work that shares its transaction.
+    [[noreturn]] static void refuse_to_end() {
+        throw Error{ErrorCode::internal, "the work of a transaction must not end it"};
+    }
 
     const Principal who_;
 

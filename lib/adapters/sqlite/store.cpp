@@ -134,8 +134,8 @@ public:
     PartTransaction(Connection& connection, GroupCommit::Hold& hold, const Principal& who)
         : PartSession{connection, hold}, SqliteTransaction{connection, *this, who}, hold_{&hold} {}
 
-    void commit() override { refuse(); }
-    void rollback() override { refuse(); }
+    void commit() override { refuse_to_end(); }
+    void rollback() override { refuse_to_end(); }
 
     void savepoint() override {
         if (hold_->take()) return;
@@ -160,10 +160,6 @@ public:
     }
 
 private:
-    [[noreturn]] static void refuse() {
-        throw Error{ErrorCode::internal, "the work of a transaction must not end it"};
-    }
-
     GroupCommit::Hold* hold_;
     std::size_t nested_ = 0;
 };

@@ -1,9 +1,8 @@
+#include "support/outcomes.hpp"
 #include "support/people.hpp"
 #include "support/postgresql_desk.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <functional>
 #include <string>
@@ -31,14 +30,9 @@ struct Works : Desk {
 
     std::string run(std::chrono::seconds waited = {}) {
         crm->transact_each(works, waited);
-        std::vector<std::string> out;
-        for (const TransactionWork& work : works) {
-            out.push_back(refusal([&] {
-                if (work.failure) std::rethrow_exception(work.failure);
-            }));
-        }
+        std::string told = outcomes(works);
         works.clear();
-        return fmt::format("{}", fmt::join(out, ", "));
+        return told;
     }
 
     /// The names that each transaction has written.
