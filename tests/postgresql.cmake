@@ -22,13 +22,14 @@ lvng_test(lvng-crm-postgresql-tests NEEDS LVNG_TEST_POSTGRES
     adapters/postgresql/glance_line_test.cpp
     adapters/postgresql/joint_writes_test.cpp
     adapters/postgresql/migrate_test.cpp
+    adapters/postgresql/pool_test.cpp
     adapters/postgresql/postgresql_store_test.cpp
     adapters/postgresql/row_security_test.cpp
     adapters/postgresql/server_faults_test.cpp
     adapters/postgresql/statements_test.cpp
     adapters/postgresql/tls_test.cpp
     ${postgresql_support} support/postgresql_server.cpp
-  LIBRARIES ${postgresql_libraries})
+  LIBRARIES ${postgresql_libraries} Poco::Net)
 target_compile_definitions(lvng-crm-postgresql-tests PRIVATE
   LVNG_POSTGRES_SERVER="${CMAKE_CURRENT_SOURCE_DIR}/support/postgres-server.sh")
 

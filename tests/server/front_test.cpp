@@ -163,7 +163,9 @@ TEST_SUITE("server.front") {
     }
 
     TEST_CASE("an idle client can still ask for a moment while the server stops") {
-        FrontServer server;
+        auto patient = options();
+        patient.farewell = 3s;
+        FrontServer server{{}, patient};
         RawClient idle{server.address()};
         CHECK(ask(idle).starts_with("HTTP/1.1 200 "));
         RawClient silent{server.address()};

@@ -46,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", required=True)
     parser.add_argument("--postgresql", action="store_true")
-    parser.add_argument("--examples", type=int, default=40, help="for each operation")
+    parser.add_argument("--examples", type=int, default=60, help="for each operation")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     options = parser.parse_args()
     if not shutil.which("schemathesis"):

@@ -24,9 +24,6 @@ constexpr milliseconds tick{20};
 constexpr milliseconds sweep_interval{250};
 // So many more than the greatest number are told why they are not served.
 constexpr std::size_t turned_away_at_once = 1000;
-// How long connections stay open at a stop although nothing runs, so that whoever asks on one of
-// them whether the server is ready hears that it is not.
-constexpr milliseconds farewell{500};
 // What is kept of the drain time to end connections by force, and to close the store.
 constexpr milliseconds force_time{2000};
 
@@ -228,7 +225,7 @@ bool Front::drain(milliseconds patience) {
     service_.stopping = true;
     wake_keeper();
     closed_.wait(false);
-    bool gone = clients_.gone_by(steady_clock::now() + std::min(farewell, patience / 2));
+    bool gone = clients_.gone_by(steady_clock::now() + std::min(options_.farewell, patience / 2));
     ends_idle_ = true;
     wake_keeper();
     gone = gone || clients_.gone_by(deadline - std::min(force_time, patience / 2));
@@ -237,7 +234,7 @@ bool Front::drain(milliseconds patience) {
     ended_ = true;
     wake_keeper();
     keeper_.join();
-    return crew_.stop(all_gone ? steady_clock::now() + farewell : deadline) && all_gone;
+    return crew_.stop(all_gone ? steady_clock::now() + options_.farewell : deadline) && all_gone;
 }
 
 void Front::wake_keeper() noexcept {

@@ -30,6 +30,9 @@ public:
         std::optional<std::size_t> max_connections_per_address{};  ///< trusted proxies are free
         TrustedProxies proxies{};
         Timeouts timeouts{};
+        /// How long connections stay open at a stop although nothing runs, so that whoever asks on
+        /// one of them whether the server is ready hears that it is not.
+        std::chrono::milliseconds farewell{500};
     };
 
     /// The boundary must outlive the front. Throws `std::system_error`.

@@ -8,6 +8,8 @@ namespace {
 constexpr std::chrono::milliseconds first_distance{50};
 constexpr std::chrono::milliseconds longest_distance{500};
 constexpr std::chrono::seconds time_to_connect{1};
+// Where all connect at once, on a machine that is busy, none is done before its deadline.
+constexpr std::size_t most_opened_at_once = 2;
 
 }  // namespace
 
@@ -23,7 +25,7 @@ Pool::Lease Pool::take(Deadline deadline) {
     }
     // The place is ours now: give_back frees it, with or without a connection.
     try {
-        while (std::unique_ptr<Connection> connection = take_idle()) {
+        while (std::unique_ptr<Connection> connection = idle_or_turn_to_open(deadline)) {
             if (connection->is_usable(deadline)) return Lease{connection.release(), GiveBack{this}};
         }
         return Lease{open(deadline).release(), GiveBack{this}};
@@ -62,28 +64,55 @@ void Pool::call_next() noexcept {
     next->called.notify_one();
 }
 
-std::unique_ptr<Connection> Pool::take_idle() {
-    const std::scoped_lock lock{mutex_};
-    if (idle_.empty()) return nullptr;
-    std::unique_ptr<Connection> connection = std::move(idle_.back());
-    idle_.pop_back();
-    return connection;
+/// None where it is the caller's turn to open one.
+std::unique_ptr<Connection> Pool::idle_or_turn_to_open(Deadline deadline) {
+    Lock lock{mutex_};
+    const auto has_turn = [&] {
+        return !idle_.empty() || trouble_ || opening_ < most_opened_at_once;
+    };
+    if (!turn_.wait_until(lock, deadline, has_turn)) {
+        throw Error{ErrorCode::unavailable,
+                    "no connection to PostgreSQL was opened until the deadline",
+                    {.retryable = true}};
+    }
+    if (!idle_.empty()) {
+        std::unique_ptr<Connection> connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+    }
+    const bool is_tried = opening_ > 0 || std::chrono::steady_clock::now() < next_try_;
+    if (trouble_ && is_tried) throw Error{*trouble_};
+    ++opening_;
+    return nullptr;
 }
 
+class Pool::OpeningEnds {
+public:
+    explicit OpeningEnds(Pool& pool) : pool_{pool} {}
+    OpeningEnds(const OpeningEnds&) = delete;
+    OpeningEnds& operator=(const OpeningEnds&) = delete;
+    ~OpeningEnds() {
+        const std::scoped_lock lock{pool_.mutex_};
+        --pool_.opening_;
+        pool_.turn_.notify_all();
+    }
+
+private:
+    Pool& pool_;
+};
+
 std::unique_ptr<Connection> Pool::open(Deadline deadline) {
-    check_server_is_there();
     // What a caller in a hurry has no time for says nothing of the server.
     const bool is_hurried = deadline - std::chrono::steady_clock::now() < time_to_connect;
+    const OpeningEnds ends{*this};
     try {
         auto connection = std::make_unique<Connection>(connection_string_, deadline);
         const std::scoped_lock lock{mutex_};
         trouble_.reset();
         failures_ = 0;
-        trying_ = false;
         return connection;
     } catch (const Error& error) {
         const std::scoped_lock lock{mutex_};
-        trying_ = false;
         if (is_hurried && std::chrono::steady_clock::now() >= deadline) throw;
         trouble_ = error;
         const auto distance = first_distance * (1 << std::min(failures_++, 4));
@@ -91,13 +120,6 @@ std::unique_ptr<Connection> Pool::open(Deadline deadline) {
                     std::min<std::chrono::milliseconds>(distance, longest_distance);
         throw;
     }
-}
-
-void Pool::check_server_is_there() {
-    const std::scoped_lock lock{mutex_};
-    if (!trouble_) return;
-    if (trying_ || std::chrono::steady_clock::now() < next_try_) throw Error{*trouble_};
-    trying_ = true;
 }
 
 void Pool::give_back(Connection* lent) noexcept {
@@ -111,6 +133,7 @@ void Pool::give_back(Connection* lent) noexcept {
         if (connection && connection->is_outdated()) dropped.swap(idle_);
         if (connection && !connection->is_broken()) {
             idle_.push_back(std::move(connection));  // never grows: see the constructor
+            turn_.notify_one();
         }
         call_next();
     }
