@@ -129,7 +129,7 @@ OpenedConversation Conversations::create(const Principal& who, const NewConversa
                 return OpenedConversation{reopen({tx, events, who, *writing_}, begun), false};
             }
             events.emplace_back(created_event(who, begun));
-            tx.events().append(events.back());
+            tx.events().append(events.back(), 0);
             return OpenedConversation{conversation, true};
         });
 }

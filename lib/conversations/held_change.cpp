@@ -40,7 +40,7 @@ HeldChange::HeldChange(const Place& place, HeldConversation conversation)
 EventPlace HeldChange::next_place() {
     ConversationCounters& counters = held.counters;
     ++counters.last_event;
-    counters.event_at = std::max(now_, counters.event_at);
+    counters.event_at = std::max({now_, counters.event_at, held.updated_at});
     return {.tenant = who().tenant,
             .conversation = held.id,
             .number = counters.last_event,
@@ -48,7 +48,9 @@ EventPlace HeldChange::next_place() {
 }
 
 void HeldChange::tell(Event event) {
-    tx().events().append(event);
+    if (!std::holds_alternative<MessageSent>(event)) {
+        tx().events().append(event, held.counters.last_number);
+    }
     place_.events.push_back(std::move(event));
 }
 

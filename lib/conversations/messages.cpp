@@ -126,8 +126,9 @@ Message Messages::send(const Principal& who, const ConversationId& conversation,
             }
             count_run(change, type);
             ++held.counters.message_count;
-            held.updated_at = std::max(change.now(), held.updated_at);
-            Message message{.id = MessageId{change.ids().next(held.updated_at)},
+            const EventPlace place = change.next_place();
+            held.updated_at = place.at;
+            Message message{.id = MessageId{change.ids().next(place.at)},
                             .conversation_id = conversation,
                             .number = ++held.counters.last_number,
                             .user_id = who.user,
@@ -135,11 +136,11 @@ Message Messages::send(const Principal& who, const ConversationId& conversation,
                             .type = type,
                             .parent_message_id = parent,
                             .metadata = draft.metadata,
-                            .created_at = held.updated_at,
-                            .updated_at = held.updated_at};
-            tx.messages().insert(message, held.member_type, search_key);
+                            .created_at = place.at,
+                            .updated_at = place.at};
+            tx.messages().insert(message, held.member_type, search_key, place.number);
             tx.conversations().count_seen(conversation, who.user, 1);
-            change.tell(MessageSent{change.next_place(), message});
+            change.tell(MessageSent{place, message});
             change.save();
             return message;
         });

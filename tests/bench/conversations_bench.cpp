@@ -32,7 +32,7 @@ void lengthen(Crm& crm, const Desk& desk, int messages) {
             " select tenant_id, conversation_id, i,"
             " cast(substr(id, 1, 8) || cast(printf('%08d', i) as blob) as blob), user_id,"
             " sender_type, type, parent_message_id, created_at, updated_at, edited_at, deleted_at,"
-            " content, search_key, metadata from n, source;"
+            " content, search_key, metadata, null from n, source;"
             "insert into lvng_receipts with recursive n(i) as"
             " (select 52 union all select i + 2 from n where i + 2 <= {1})"
             " select tenant_id, conversation_id, 'bob', i, created_at from n, source;"

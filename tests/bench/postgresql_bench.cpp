@@ -219,15 +219,12 @@ public:
                     " where c.tenant_id = $1 and c.id = $3 and m.tenant_id = $1"
                     " and m.user_id = $2 for update of c");
         raw.prepare("message", "insert into lvng_messages values ($1, $2, $3, $4, $5, 'user',"
-                               " 'user', null, $7, $7, null, null, $6, $6, '{}')");
+                               " 'user', null, $7, $7, null, null, $6, $6, '{}', $3::bigint + 1)");
         raw.prepare("seen", "update lvng_members set seen_count = seen_count + 1"
                             " where tenant_id = $1 and conversation_id = $2 and user_id = $3");
         raw.prepare("count", "update lvng_conversations set updated_at = $3, last_number = $4,"
                              " message_count = $4, last_event = $4::bigint + 1, event_at = $3"
                              " where tenant_id = $1 and id = $2");
-        raw.prepare("event", "insert into lvng_events (tenant_id, conversation_id, number, type,"
-                             " at, message_number) values ($1, $2, $4::bigint + 1, 'message:new',"
-                             " $3, $4)");
         raw.enter_pipeline();
     }
 
@@ -243,7 +240,6 @@ public:
                     "ana", text(count), now});
         raw_->send("seen", {"acme", room_, "ana"});
         raw_->send("count", {"acme", room_, now, number});
-        raw_->send("event", {"acme", room_, now, number});
         raw_->send("commit");
         raw_->exchange();
     }

@@ -70,12 +70,9 @@ public:
                     " where tenant_id = 'acme' and conversation_id = zeroblob(16)"
                     " and user_id = 'raw'"),
             prepare("insert into lvng_messages select tenant_id, id, last_number, randomblob(16),"
-                    " 'raw', 'user', 'user', null, 0, 0, null, null, ?1, ?1, '{}'"
-                    " from lvng_conversations where tenant_id = 'acme' and id = zeroblob(16)"),
-            prepare("insert into lvng_events (tenant_id, conversation_id, number, type, at,"
-                    " message_number) select tenant_id, id, last_event, 'message:new', 0,"
-                    " last_number from lvng_conversations"
-                    " where tenant_id = 'acme' and id = zeroblob(16)")};
+                    " 'raw', 'user', 'user', null, 0, 0, null, null, ?1, ?1, '{}',"
+                    " last_event from lvng_conversations where tenant_id = 'acme' and id = "
+                    "zeroblob(16)")};
     }
     OneCommitEach(const OneCommitEach&) = delete;
     OneCommitEach& operator=(const OneCommitEach&) = delete;

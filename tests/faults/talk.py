@@ -69,7 +69,8 @@ class Talk:
         rows, events, members, receipts, with_rows, self.late = tables.answers([
             f"select {id_of}, name, last_number, last_event, event_at from lvng_conversations",
             f"select {conversation}, number, type, at, message_number, by_user, about"
-            " from lvng_events order by conversation_id, number",
+            f" from lvng_events union all select {conversation}, event_number, 'message:new',"
+            " created_at, number, null, null from lvng_messages order by 1, 2",
             f"select {conversation}, user_id from lvng_members",
             f"select {conversation}, user_id, number from lvng_receipts",
             " union ".join(f"select {conversation} from {table}" for table in (

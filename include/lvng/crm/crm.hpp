@@ -40,7 +40,8 @@ struct Options {
     /// `conflict` until somebody else writes; 0: no bound. The setting `agent_run_limit` of a
     /// conversation wins. Counted is a message whose type, or whose sender, is twin or agent.
     std::int64_t agent_run_limit = 0;
-    /// How long `events_since` can look back; then `tidy` erases the event.
+    /// How long `events_since` can look back; then `tidy` erases the event. A sent message is its
+    /// own event and stays.
     std::chrono::milliseconds event_retention{std::chrono::hours{7 * 24}};
     /// How long `Crm::once` knows a key again; then `tidy` erases the answer.
     std::chrono::milliseconds replay_retention{std::chrono::hours{24}};
@@ -126,9 +127,9 @@ public:
     [[nodiscard]] SubscriptionCounts subscription_counts() const noexcept;
 
     /// The events of a conversation behind number `after`, in order, at most `limit` (1 to
-    /// 1,000); before them, and not counted, `EventsLost` where the log no longer has all. A
-    /// message or conversation in them is shown as it is now. Throws `invalid`, `not_found` (no
-    /// member), `unavailable`.
+    /// 1,000); between them, and not counted, `EventsLost` where the log no longer has what was
+    /// there. A message or conversation in them is shown as it is now. Throws `invalid`,
+    /// `not_found` (no member), `unavailable`.
     [[nodiscard]] std::vector<Event> events_since(const Principal& who,
                                                   const ConversationId& conversation,
                                                   std::int64_t after, std::int64_t limit = 1000);

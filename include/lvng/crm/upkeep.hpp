@@ -29,7 +29,7 @@ struct CheckReport {
 
 /// What one round of tidying erased.
 struct TidyReport {
-    std::int64_t events = 0;   ///< older than `Options::event_retention`
+    std::int64_t events = 0;   ///< older than `Options::event_retention`; no sendings
     std::int64_t replays = 0;  ///< older than `Options::replay_retention`
     std::int64_t remains = 0;  ///< rows of deleted conversations
     bool more = false;         ///< the round ended before the work did: call again

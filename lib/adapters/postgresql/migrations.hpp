@@ -10,7 +10,7 @@ namespace lvng::crm::postgresql {
 /// `lvng_api_key_tenants`, which says the tenant. Row-level security guards every table but those
 /// two and `lvng_tenants`, and binds the owner too, so a script that
 /// changes rows switches it off for its table (`no force row level security`) and on again.
-inline constexpr std::array<const char*, 5> migration_scripts{
+inline constexpr std::array<const char*, 6> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -324,6 +324,13 @@ alter table lvng_members drop constraint lvng_members_role_check,
   drop constraint lvng_members_member_type_check;
 alter table lvng_messages drop constraint lvng_messages_sender_type_check,
   drop constraint lvng_messages_type_check;
+)sql",
+    R"sql(
+-- A message is its own event, that of its sending. Null where that has a row in lvng_events, as
+-- before this version.
+alter table lvng_messages add column event_number bigint;
+-- How many messages had been sent before the event; null in rows from before this version.
+alter table lvng_events add column messages_before bigint;
 )sql",
 };
 

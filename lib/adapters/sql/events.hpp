@@ -7,13 +7,13 @@
 
 namespace lvng::crm::sql {
 
-/// The log of events in the table `lvng_events`.
+/// The log of events: sent messages in the table `lvng_messages`, all others in `lvng_events`.
 class SqlEvents final : public EventLog {
 public:
     /// Both must outlive it.
     SqlEvents(Session& session, const Principal& who) : session_{&session}, who_{&who} {}
 
-    void append(const Event& event) override;
+    void append(const Event& event, std::int64_t messages) override;
     std::optional<std::vector<Event>> since(const ConversationId& conversation, std::int64_t after,
                                             std::int64_t limit) override;
 

@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view insert_message =
     "insert into lvng_messages (tenant_id, conversation_id, number, id, user_id, sender_type, type,"
     " content, search_key, metadata, parent_message_id, created_at, updated_at, edited_at,"
-    " deleted_at)"
-    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    " deleted_at, event_number)"
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 constexpr std::string_view update_message =
     "update lvng_messages set content = $4, search_key = $5, metadata = $6, updated_at = $7,"
     " edited_at = $8, deleted_at = $9"
@@ -66,16 +66,17 @@ MessagesState read_state(const Rows& rows) {
 
 }  // namespace
 
-void SqlMessages::insert(const Message& message, MemberType sender, std::string_view search_key) {
+void SqlMessages::insert(const Message& message, MemberType sender, std::string_view search_key,
+                         std::int64_t event) {
     session_->defer(insert_message,
-                    std::array<Value, 15>{
+                    std::array<Value, 16>{
                         tenant(), message.conversation_id.uuid(), message.number, message.id.uuid(),
                         std::string_view{message.user_id.to_string()}, to_string(sender),
                         to_string(message.type), std::string_view{message.content}, search_key,
                         std::string_view{message.metadata.text()},
                         nullable(message.parent_message_id), message.created_at.milliseconds(),
                         message.updated_at.milliseconds(), nullable(message.edited_at),
-                        nullable(message.deleted_at)});
+                        nullable(message.deleted_at), event});
 }
 
 void SqlMessages::replace(const Message& message, std::string_view search_key) {

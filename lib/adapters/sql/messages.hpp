@@ -13,7 +13,8 @@ public:
     /// Both must outlive it.
     SqlMessages(Session& session, const Principal& who) : session_{&session}, who_{&who} {}
 
-    void insert(const Message& message, MemberType sender, std::string_view search_key) override;
+    void insert(const Message& message, MemberType sender, std::string_view search_key,
+                std::int64_t event) override;
     void replace(const Message& message, std::string_view search_key) override;
 
     std::optional<Message> find(const ConversationId& conversation, const MessageId& id) override;

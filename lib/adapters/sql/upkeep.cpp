@@ -28,8 +28,11 @@ constexpr std::string_view receipts_of =
     " and r.user_id = m.user_id and r.number > $3 and r.number <= $4"
     " and r.number > m.joined_number and g.user_id <> r.user_id and g.deleted_at is null)"
     " from lvng_members m where m.tenant_id = $1 and m.conversation_id = $2";
-constexpr std::string_view last_event_of = "select coalesce(max(number), 0) from lvng_events"
-                                           " where tenant_id = $1 and conversation_id = $2";
+constexpr std::string_view last_event_of =
+    "select coalesce(max(number), 0) from ("
+    "select max(number) as number from lvng_events where tenant_id = $1 and conversation_id = $2"
+    " union all select event_number from (select event_number from lvng_messages"
+    " where tenant_id = $1 and conversation_id = $2 order by number desc limit 1) k) e";
 constexpr std::string_view save_counters =
     "update lvng_conversations set member_count = $3, last_number = $4, message_count = $5,"
     " agent_run = $6, last_event = $7, event_at = $8 where tenant_id = $1 and id = $2";

@@ -8,7 +8,7 @@ namespace lvng::crm::sqlite {
 /// only followed by new ones. Every table starts with `lvng_`, every key with
 /// `tenant_id`; only `lvng_migrations`, which belongs to the file, has none,
 /// and `lvng_api_key_tenants`, which says the tenant.
-inline constexpr std::array<const char*, 4> migration_scripts{
+inline constexpr std::array<const char*, 5> migration_scripts{
     R"sql(
 create table lvng_migrations (
   version integer primary key,
@@ -234,6 +234,13 @@ create index lvng_replays_by_age on lvng_replays (tenant_id, claimed_at, request
     R"sql(
 -- Another one after every change to a contact of the book.
 alter table lvng_books add column version integer not null default 0;
+)sql",
+    R"sql(
+-- A message is its own event, that of its sending. Null where that has a row in lvng_events, as
+-- before this version.
+alter table lvng_messages add column event_number integer;
+-- How many messages had been sent before the event; null in rows from before this version.
+alter table lvng_events add column messages_before integer;
 )sql",
 };
 

@@ -118,7 +118,7 @@ TEST_SUITE("adapters.postgresql.migrate") {
             FAIL("a newer schema was opened");
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::incompatible);
-            CHECK(error.message().find("schema version 99, newer than version 5") !=
+            CHECK(error.message().find("schema version 99, newer than version 6") !=
                   std::string::npos);
         }
     }

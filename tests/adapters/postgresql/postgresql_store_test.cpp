@@ -1,6 +1,7 @@
 #include <lvng/crm/crm.hpp>
 #include <lvng/crm/postgresql.hpp>
 
+#include "support/log_pieces.hpp"
 #include "support/people.hpp"
 #include "support/postgresql_desk.hpp"
 
@@ -85,6 +86,19 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
     TEST_CASE_FIXTURE(Desk, "what was committed is there for the next store") {
         const Contact made = open()->contacts().create(ana(), {.name = "Jane"});
         CHECK(open()->contacts().get(ana(), made.id) == made);
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a log from before messages were their own events reads the same") {
+        auto crm = open();
+        const ConversationId id = conversation_with_changes(*crm);
+        const std::vector<Event> log = whole_log(*crm, id);
+        CHECK(log.size() == 12);
+        for (const std::int64_t last : {2, 4, 7, 8, 12}) {
+            CHECK(client.run(older_log(last)) == "");
+            CHECK(whole_log(*crm, id) == log);
+        }
+        crm->messages().send(ana(), id, {.content = "x"});
+        CHECK(whole_log(*crm, id).size() == 13);
     }
 
     TEST_CASE_FIXTURE(Desk, "a database would have to be asked, so there is no moment") {
@@ -396,14 +410,14 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "postgresql");
-        CHECK(health.schema_version == 5);
+        CHECK(health.schema_version == 6);
         CHECK(health.row_security == "forced");
         CHECK(client.run("alter table lvng_books no force row level security") == "");
         CHECK(store->health(soon()).row_security == "bypassed");
         CHECK(postgresql_store({.url = schema.superuser_url()})->health(soon()).row_security ==
               "bypassed");
         // The next release has migrated, and this one still serves.
-        CHECK(client.run("insert into lvng_migrations (version) values (6)") == "");
+        CHECK(client.run("insert into lvng_migrations (version) values (7)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(client.run("delete from lvng_migrations") == "");
         health = store->health(soon());

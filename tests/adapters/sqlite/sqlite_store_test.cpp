@@ -1,6 +1,7 @@
 #include <lvng/crm/crm.hpp>
 #include <lvng/crm/sqlite.hpp>
 
+#include "support/log_pieces.hpp"
 #include "support/people.hpp"
 #include "support/sqlite_desk.hpp"
 
@@ -30,6 +31,19 @@ TEST_SUITE("adapters.sqlite") {
         CHECK(refusal([&] {
                   crm->contacts().create(ana(), {.name = "J", .email = "jane@x.org"});
               }) == "already_exists email");
+    }
+
+    TEST_CASE_FIXTURE(Desk, "a log from before messages were their own events reads the same") {
+        auto crm = open();
+        const ConversationId id = conversation_with_changes(*crm);
+        const std::vector<Event> log = whole_log(*crm, id);
+        CHECK(log.size() == 12);
+        for (const std::int64_t last : {2, 4, 7, 8, 12}) {
+            CHECK(OtherProgram{path}.run(older_log(last)) == "");
+            CHECK(whole_log(*crm, id) == log);
+        }
+        crm->messages().send(ana(), id, {.content = "x"});
+        CHECK(whole_log(*crm, id).size() == 13);
     }
 
     TEST_CASE_FIXTURE(Desk, "the host's rows and ours are written together or not at all") {
@@ -108,7 +122,7 @@ TEST_SUITE("adapters.sqlite") {
             FAIL("a newer schema was opened");
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::incompatible);
-            CHECK(error.message().find("schema version 99, newer than version 4") !=
+            CHECK(error.message().find("schema version 99, newer than version 5") !=
                   std::string::npos);
         }
         CHECK(OtherProgram{path}.run("select max(version) from lvng_migrations") == "99\n");
@@ -368,9 +382,9 @@ TEST_SUITE("adapters.sqlite") {
         StoreHealth health = store->health(soon());
         CHECK(health.serving);
         CHECK(health.kind == "sqlite");
-        CHECK(health.schema_version == 4);
+        CHECK(health.schema_version == 5);
         // The next release has migrated, and this one still serves.
-        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (5)") == "");
+        CHECK(OtherProgram{path}.run("insert into lvng_migrations (version) values (6)") == "");
         CHECK(store->health(soon()).serving);
         CHECK(OtherProgram{path}.run("delete from lvng_migrations") == "");
         health = store->health(soon());

@@ -108,8 +108,10 @@ public:
     virtual ~MessageRepository();
 
     /// Writes a message of a conversation that is held. `sender` is the sender's type at this
-    /// time, `search_key` the folded content.
-    virtual void insert(const Message& message, MemberType sender, std::string_view search_key) = 0;
+    /// time, `search_key` the folded content, `event` the number of the event that it is sent in,
+    /// which the log shows from then on.
+    virtual void insert(const Message& message, MemberType sender, std::string_view search_key,
+                        std::int64_t event) = 0;
     /// Writes content, metadata and times over the message of that number.
     virtual void replace(const Message& message, std::string_view search_key) = 0;
 
@@ -146,9 +148,11 @@ public:
 class LVNG_CRM_EXPORT EventLog {
 public:
     virtual ~EventLog();
-    /// Writes an event of a conversation that is held.
-    virtual void append(const Event& event) = 0;
-    /// In order, behind number `after`. Nothing where the principal is no member.
+    /// Writes an event of a conversation that is held and in which `messages` have been sent until
+    /// then. Not for `MessageSent`: there the message is all that is written.
+    virtual void append(const Event& event, std::int64_t messages) = 0;
+    /// In order, behind number `after`, with `EventsLost` in each gap. Nothing where the principal
+    /// is no member.
     virtual std::optional<std::vector<Event>> since(const ConversationId& conversation,
                                                     std::int64_t after, std::int64_t limit) = 0;
 };
