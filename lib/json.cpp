@@ -85,7 +85,9 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
 class JsonParser {
 public:
     explicit JsonParser(std::string_view text)
-        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()} {}
+        : begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()} {
+        key_places_.reserve(few_members);
+    }
 
     JsonObject document() {
         if (std::string_view{begin_, end_}.starts_with("\xEF\xBB\xBF")) fail("byte order mark");
@@ -152,6 +154,8 @@ private:
         const std::size_t first_key = key_places_.size();
         enter();
         if (!take('}')) {
+            // Inside it there may be very many small ones.
+            if (depth_ == 1) out.members_.reserve(few_members);
             do {
                 skip_space();
                 add_member(out);

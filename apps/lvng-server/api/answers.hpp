@@ -12,7 +12,10 @@ namespace lvng::server {
 /// `{"success":true,"<key>":…}` around a value that the library prints.
 template <class Value>
 std::string value_json(std::string_view key, const Value& value) {
-    std::string body = R"({"success":true,")";
+    constexpr std::size_t usual_size = 512;
+    std::string body;
+    body.reserve(usual_size);
+    body += R"({"success":true,")";
     body += key;
     body += R"(":)";
     append_json(body, value);

@@ -22,7 +22,9 @@ namespace lvng::server {
 class BodyReader {
 public:
     /// The call must outlive the reader.
-    explicit BodyReader(const Call& call) : body_{call.body}, errors_{call.errors} {}
+    explicit BodyReader(const Call& call) : body_{call.body}, errors_{call.errors} {
+        known_.reserve(usual_fields);
+    }
 
     /// A value of a new object, of any kind that `api/forms.hpp` reads: `null` is the same as
     /// absent, and leaves `out` as it is.
@@ -70,6 +72,8 @@ private:
     }
     /// The field's value, or null where it is absent; marks the field as known.
     const crm::JsonValue* find(std::string_view field);
+
+    static constexpr std::size_t usual_fields = 16;
 
     const crm::JsonObject& body_;
     std::vector<std::string_view> known_{};

@@ -9,6 +9,7 @@ namespace lvng::server {
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
+constexpr std::size_t usual_headers = 16;
 
 [[noreturn]] void refuse(const char* why) {
     throw Refusal{HttpError::bad_request, why};
@@ -105,6 +106,7 @@ void split_head(std::string_view head, Request& request) {
     if (head.starts_with(line_end)) head.remove_prefix(line_end.size());
     split_request_line(take_line(head), request);
     request.headers.clear();
+    request.headers.reserve(usual_headers);
     while (head.size() > line_end.size()) request.headers.push_back(split_header(take_line(head)));
 }
 

@@ -303,7 +303,8 @@ Reply Exchange::find_answer(std::string_view body, crm::Transaction* transaction
                     .transaction = transaction};
     if (key) return answer_once(call, *key, body);
     Reply reply = call_handler(call);
-    return if_none_match ? shortened(std::move(reply), *if_none_match) : reply;
+    if (if_none_match) return shortened(std::move(reply), *if_none_match);
+    return reply;
 }
 
 // What is no success is thrown, so only successes are written down.

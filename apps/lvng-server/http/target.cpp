@@ -22,6 +22,7 @@ std::string_view origin_form(std::string_view raw) {
 std::vector<std::string_view> split_path(std::string_view path) {
     std::vector<std::string_view> segments;
     if (!path.starts_with('/')) return segments;
+    segments.reserve(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')));
     while (!path.empty()) {
         path.remove_prefix(1);
         const auto end = std::min(path.find('/'), path.size());
