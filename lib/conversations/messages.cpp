@@ -126,6 +126,7 @@ Message Messages::send(const Principal& who, const ConversationId& conversation,
             }
             count_run(change, type);
             ++held.counters.message_count;
+            // The log shows the message's time as that of its event.
             const EventPlace place = change.next_place();
             held.updated_at = place.at;
             Message message{.id = MessageId{change.ids().next(place.at)},

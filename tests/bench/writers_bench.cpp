@@ -71,8 +71,8 @@ public:
                     " and user_id = 'raw'"),
             prepare("insert into lvng_messages select tenant_id, id, last_number, randomblob(16),"
                     " 'raw', 'user', 'user', null, 0, 0, null, null, ?1, ?1, '{}',"
-                    " last_event from lvng_conversations where tenant_id = 'acme' and id = "
-                    "zeroblob(16)")};
+                    " last_event from lvng_conversations"
+                    " where tenant_id = 'acme' and id = zeroblob(16)")};
     }
     OneCommitEach(const OneCommitEach&) = delete;
     OneCommitEach& operator=(const OneCommitEach&) = delete;

@@ -56,4 +56,19 @@ inline std::string older_log(std::int64_t last) {
                        last);
 }
 
+/// Turns a log back piece by piece, by a program that runs SQL beside the store: all of it must
+/// read as before.
+template <class Program>
+void check_older_logs(Crm& crm, Program& other) {
+    const ConversationId id = conversation_with_changes(crm);
+    const std::vector<Event> log = whole_log(crm, id);
+    CHECK(log.size() == 12);
+    for (const std::int64_t last : {2, 4, 7, 8, 12}) {
+        CHECK(other.run(older_log(last)) == "");
+        CHECK(whole_log(crm, id) == log);
+    }
+    crm.messages().send(ana(), id, {.content = "x"});
+    CHECK(whole_log(crm, id).size() == 13);
+}
+
 }  // namespace lvng::crm::test

@@ -90,7 +90,7 @@ Columns columns_of(const EventsLost&) {
     throw Error{ErrorCode::internal, "what is lost stands in no log"};
 }
 
-/// Reads the rows of `changes_behind`.
+/// Reads the rows of `changes_behind`; of sendings those from before a message was its own event.
 class EventReader {
 public:
     EventReader(const Rows& rows, const TenantId& tenant, const Conversation& conversation)

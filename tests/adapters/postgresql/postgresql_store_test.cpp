@@ -89,16 +89,8 @@ TEST_SUITE("adapters.postgresql.postgresql_store") {
     }
 
     TEST_CASE_FIXTURE(Desk, "a log from before messages were their own events reads the same") {
-        auto crm = open();
-        const ConversationId id = conversation_with_changes(*crm);
-        const std::vector<Event> log = whole_log(*crm, id);
-        CHECK(log.size() == 12);
-        for (const std::int64_t last : {2, 4, 7, 8, 12}) {
-            CHECK(client.run(older_log(last)) == "");
-            CHECK(whole_log(*crm, id) == log);
-        }
-        crm->messages().send(ana(), id, {.content = "x"});
-        CHECK(whole_log(*crm, id).size() == 13);
+        const auto crm = open();
+        check_older_logs(*crm, client);
     }
 
     TEST_CASE_FIXTURE(Desk, "a database would have to be asked, so there is no moment") {

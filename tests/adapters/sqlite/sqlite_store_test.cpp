@@ -34,16 +34,9 @@ TEST_SUITE("adapters.sqlite") {
     }
 
     TEST_CASE_FIXTURE(Desk, "a log from before messages were their own events reads the same") {
-        auto crm = open();
-        const ConversationId id = conversation_with_changes(*crm);
-        const std::vector<Event> log = whole_log(*crm, id);
-        CHECK(log.size() == 12);
-        for (const std::int64_t last : {2, 4, 7, 8, 12}) {
-            CHECK(OtherProgram{path}.run(older_log(last)) == "");
-            CHECK(whole_log(*crm, id) == log);
-        }
-        crm->messages().send(ana(), id, {.content = "x"});
-        CHECK(whole_log(*crm, id).size() == 13);
+        const auto crm = open();
+        OtherProgram other{path};
+        check_older_logs(*crm, other);
     }
 
     TEST_CASE_FIXTURE(Desk, "the host's rows and ours are written together or not at all") {
