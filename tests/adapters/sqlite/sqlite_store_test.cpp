@@ -167,7 +167,7 @@ TEST_SUITE("adapters.sqlite") {
         open().reset();
         OtherProgram other{path};
         const std::string book =
-            " from lvng_contacts c where c.tenant_id = 'a' and c.user_id = 'b'";
+            " from lvng_contacts c where c.tenant_id = 'a' and c.user_id = 'b' and c.source <> ''";
         const std::string order = " order by c.name_key, c.id limit 50";
         const auto plan = [&](const std::string& sql) {
             return other.run("explain query plan " + sql);
