@@ -16,7 +16,8 @@ create table lvng_migrations (
 ) strict;
 
 -- Lists (tags, other_emails, other_phones, *_keys) are texts joined by U+001F.
--- Times are milliseconds since 1970 in UTC.
+-- Times are milliseconds since 1970 in UTC. Checks say `or`: for `in` with more than two texts SQLite
+-- makes a table of them at every insert.
 create table lvng_contacts (
   tenant_id text not null,
   user_id text not null,
@@ -28,7 +29,8 @@ create table lvng_contacts (
   title text,
   tags text not null,
   notes text not null,
-  source text not null check (source in ('manual', 'meeting', 'message', 'email')),
+  source text not null
+    check (source = 'manual' or source = 'meeting' or source = 'message' or source = 'email'),
   other_emails text not null,
   other_phones text not null,
   created_at integer not null,
@@ -92,7 +94,7 @@ insert into lvng_tenants select distinct tenant_id from lvng_books
 create table lvng_conversations (
   tenant_id text not null,
   id blob not null check (length(id) = 16),
-  type text not null check (type in ('direct', 'group', 'project')),
+  type text not null check (type = 'direct' or type = 'group' or type = 'project'),
   name text,
   description text,
   project_id text,
@@ -125,8 +127,9 @@ create table lvng_members (
   tenant_id text not null,
   conversation_id blob not null,
   user_id text not null,
-  role text not null check (role in ('member', 'admin')),
-  member_type text not null check (member_type in ('user', 'twin', 'agent')),
+  role text not null check (role = 'member' or role = 'admin'),
+  member_type text not null
+    check (member_type = 'user' or member_type = 'twin' or member_type = 'agent'),
   joined_at integer not null,
   joined_number integer not null,
   seen_count integer not null,
@@ -149,8 +152,9 @@ create table lvng_messages (
   number integer not null,
   id blob not null check (length(id) = 16),
   user_id text not null,
-  sender_type text not null check (sender_type in ('user', 'twin', 'agent')),
-  type text not null check (type in ('user', 'twin', 'agent', 'system')),
+  sender_type text not null
+    check (sender_type = 'user' or sender_type = 'twin' or sender_type = 'agent'),
+  type text not null check (type = 'user' or type = 'twin' or type = 'agent' or type = 'system'),
   parent_message_id blob,
   created_at integer not null,
   updated_at integer not null,
