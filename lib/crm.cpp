@@ -215,6 +215,10 @@ bool Crm::gains_by_transact_each() const noexcept {
     return parts_->store->gains_by_write_each();
 }
 
+bool Crm::gains_by_get_each() const noexcept {
+    return parts_->store->gains_by_find_each();
+}
+
 OnceAnswer Crm::once(const Principal& who, const RepeatableRequest& request,
                      const std::function<std::string(Transaction&)>& work) {
     refuse_bad(request);

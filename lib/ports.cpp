@@ -47,6 +47,19 @@ void Store::write_each(std::span<SharedWrite> writes, Deadline deadline) {
     }
 }
 
+void Store::find_each(std::span<ContactRequest> requests, Deadline deadline) {
+    for (ContactRequest& request : requests) {
+        try {
+            const std::unique_ptr<StoreTransaction> tx =
+                begin(request.who, Access::glance, deadline);
+            request.contact = tx->contacts().find(request.id);
+            tx->commit();
+        } catch (...) {
+            request.failure = std::current_exception();
+        }
+    }
+}
+
 std::optional<StoreMoment> Store::moment() const noexcept {
     return std::nullopt;
 }

@@ -158,6 +158,13 @@ void OpeningScope::write_each(std::span<SharedWork> works, Deadline deadline) {
     }
 }
 
+void OpeningScope::find_each(std::span<ContactRequest> requests, Deadline until) {
+    for (const ContactRequest& request : requests) check(request.who);
+    refuse_inside();
+    const RunningMark mark{*this};
+    store_->find_each(requests, until);
+}
+
 void OpeningScope::after_commit(std::function<void()> effect) {
     effect();
 }
@@ -191,6 +198,19 @@ void JoiningScope::run(const Principal& who, Access access, WorkThread /*thread*
         throw;
     }
     tx_->release_savepoint();
+}
+
+void JoiningScope::find_each(std::span<ContactRequest> requests, Deadline /*until*/) {
+    for (ContactRequest& request : requests) {
+        try {
+            request.contact =
+                in_transaction(*this, request.who, Access::glance, [&](StoreTransaction& tx) {
+                    return tx.contacts().find(request.id);
+                });
+        } catch (...) {
+            request.failure = std::current_exception();
+        }
+    }
 }
 
 void JoiningScope::after_commit(std::function<void()> effect) {

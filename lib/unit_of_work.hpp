@@ -64,6 +64,10 @@ public:
     virtual void run(const Principal& who, Access access, WorkThread thread,
                      std::optional<Deadline> until, Work work) = 0;
 
+    /// Finds contacts as `Store::find_each` does, by `until`. Throws `invalid`, `conflict` before
+    /// anything is read.
+    virtual void find_each(std::span<ContactRequest> requests, Deadline until) = 0;
+
     /// By when a call that begins now ends, for one that takes more than one `run`.
     [[nodiscard]] virtual Deadline deadline() const = 0;
 
@@ -114,6 +118,7 @@ public:
 
     void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
              Work work) override;
+    void find_each(std::span<ContactRequest> requests, Deadline until) override;
     [[nodiscard]] Deadline deadline() const override {
         return std::chrono::steady_clock::now() + timeout_;
     }
@@ -148,6 +153,7 @@ public:
 
     void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
              Work work) override;
+    void find_each(std::span<ContactRequest> requests, Deadline until) override;
     /// Never: the transaction has its own.
     [[nodiscard]] Deadline deadline() const override { return Deadline::max(); }
     void after_commit(std::function<void()> effect) override;

@@ -31,6 +31,7 @@ lvng_test_objects(lvng-contract-suite
     api_keys_test.cpp
     condition_test.cpp
     contacts/contacts_test.cpp
+    contacts/get_each_test.cpp
     contacts/searches_test.cpp
     contract/conversation_lockstep_test.cpp
     contract/conversation_race_test.cpp

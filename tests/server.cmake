@@ -42,6 +42,7 @@ if(TARGET lvng-server-app)
       server/program_test.cpp
       server/query_test.cpp
       server/rate_limit_test.cpp
+      server/read_line_test.cpp
       server/secret_file_test.cpp
       server/settings_test.cpp
       server/trusted_proxies_test.cpp

@@ -41,6 +41,23 @@ Contact found(std::optional<Contact> contact) {
     return *std::move(contact);
 }
 
+std::optional<Contact> find(Scope& scope, const Principal& who, const ContactId& id,
+                            std::optional<Deadline> until = std::nullopt) {
+    const auto look = [&](StoreTransaction& tx) { return tx.contacts().find(id); };
+    return in_transaction(scope, who, Access::glance, look, WorkThread::any, until);
+}
+
+bool is_worth_repeating(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        return error.retryable();
+    } catch (...) {
+        return false;
+    }
+}
+
 ListVersion version_of(const ContactsState& state) {
     ListVersionBuilder version;
     version.add(state.version);
@@ -130,8 +147,27 @@ void Contacts::remove(const Principal& who, const ContactId& id,
 }
 
 Contact Contacts::get(const Principal& who, const ContactId& id) const {
-    return found(in_transaction(*scope_, who, Access::glance,
-                                [&](StoreTransaction& tx) { return tx.contacts().find(id); }));
+    return found(find(*scope_, who, id));
+}
+
+void Contacts::get_each(std::span<ContactRequest> requests) const {
+    for (ContactRequest& request : requests) {
+        request.contact.reset();
+        request.failure = nullptr;
+    }
+    const Deadline until = scope_->deadline();
+    scope_->find_each(requests, until);
+    for (ContactRequest& request : requests) {
+        try {
+            if (is_worth_repeating(request.failure)) {
+                request.failure = nullptr;
+                request.contact = find(*scope_, request.who, request.id, until);
+            }
+            if (!request.failure && !request.contact) throw unknown_contact();
+        } catch (...) {
+            request.failure = std::current_exception();
+        }
+    }
 }
 
 Listing<Contact> Contacts::list(const Principal& who, const ContactFilter& filter,

@@ -1,17 +1,24 @@
+#include "support/forwarding_store.hpp"
 #include "support/fronts.hpp"
 #include "support/raw_client.hpp"
 #include "support/wire.hpp"
+
+#include <lvng/crm/sqlite.hpp>
+#include <lvng/crm/testing.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
+#include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 using namespace lvng::server;
+namespace crm = lvng::crm;
 using namespace lvng::server::testing;
 using namespace std::chrono_literals;
 
@@ -27,6 +34,56 @@ std::string post(const std::string& path, const std::string& body, const std::st
 std::string status_of(const std::string& answer) {
     return answer.size() > 12 ? answer.substr(9, 3) : "none";
 }
+
+/// Finds contacts together, and its first callers are stuck for as long as the test likes.
+class SlowStore final : public crm::test::ForwardingStore {
+public:
+    explicit SlowStore(int stuck) : stuck_{stuck} {}
+
+    void find_each(std::span<crm::ContactRequest> requests, crm::Deadline deadline) override {
+        if (--stuck_ >= 0) go_on_.wait(false);
+        ForwardingStore::find_each(requests, deadline);
+    }
+    [[nodiscard]] bool gains_by_find_each() const noexcept override { return true; }
+    void go_on() {
+        go_on_ = true;
+        go_on_.notify_all();
+    }
+
+private:
+    crm::Store& inner() const override { return *store_; }
+
+    std::unique_ptr<crm::Store> store_ = crm::sqlite_store({.path = ":memory:"});
+    std::atomic<int> stuck_;
+    std::atomic<bool> go_on_{false};
+};
+
+/// A server on it, with one contact.
+struct SlowServer {
+    explicit SlowServer(std::unique_ptr<SlowStore> owned) : store{*owned}, crm{std::move(owned)} {
+        const crm::Principal ana = tokens.verify(token_of(Who::ana)).principal;
+        contact = "/api/v2/contacts/" + crm.contacts().create(ana, {.name = "Jane"}).id.to_string();
+        front.start();
+    }
+    ~SlowServer() { store.go_on(); }
+
+    RawClient asking(const std::string& path) {
+        RawClient client{Poco::Net::SocketAddress{front.url().substr(7)}};
+        client.send(head("GET", path, "Connection: close\r\n"));
+        return client;
+    }
+
+    SlowStore& store;
+    crm::Crm crm;
+    crm::testing::FixedClock clock;
+    KnownTokens tokens;
+    Log log{LogLevel::off, clock, [](std::string_view) {}};
+    App app{{.crm = crm, .verifier = tokens, .clock = clock, .log = log},
+            {.boundary = {.contacts_rate = {}}}};
+    Front front{
+        app.boundary(), bound_socket("127.0.0.1", 0), {.crew = {.active = 2, .reserve = 8}}};
+    std::string contact;
+};
 
 struct Server : FrontServer {
     Server()
@@ -143,5 +200,50 @@ TEST_SUITE("server.shared_answers") {
         const Reply page = app.send(Who::bob, "GET", room + "/messages?limit=1");
         CHECK(answered == count);
         CHECK(page.body().find(fmt::format("\"total\":{}", count)) != std::string::npos);
+    }
+
+    TEST_CASE("contacts that are read together are each answered what they asked") {
+        SlowServer server{std::make_unique<SlowStore>(1)};
+        RawClient first = server.asking(server.contact);
+        std::vector<RawClient> clients;
+        for (int n = 0; n < 8; ++n) {
+            clients.push_back(server.asking(server.contact));
+            clients.push_back(
+                server.asking("/api/v2/contacts/00000000-0000-7000-8000-00000000000f"));
+            clients.push_back(server.asking("/api/v2/contacts/Jane"));
+        }
+        server.store.go_on();
+        CHECK(first.read_all().find("Jane") != std::string::npos);
+        for (std::size_t n = 0; n < clients.size(); n += 3) {
+            CHECK(clients[n].read_all().find("Jane") != std::string::npos);
+            CHECK(status_of(clients[n + 1].read_all()) == "404");
+            CHECK(status_of(clients[n + 2].read_all()) == "400");
+        }
+    }
+
+    TEST_CASE("whoever is stuck reading holds up nobody else") {
+        SlowServer server{std::make_unique<SlowStore>(3)};
+        std::vector<RawClient> stuck;
+        for (int n = 0; n < 3; ++n) {
+            stuck.push_back(server.asking(server.contact));
+            std::this_thread::sleep_for(50ms);
+        }
+        for (int n = 0; n < 20; ++n)
+            CHECK(status_of(server.asking(server.contact).read_all()) == "200");
+        server.store.go_on();
+        for (RawClient& client : stuck) CHECK(status_of(client.read_all()) == "200");
+    }
+
+    TEST_CASE("a stop ends although all who read are stuck") {
+        SlowServer server{std::make_unique<SlowStore>(100)};
+        std::vector<RawClient> clients;
+        for (int n = 0; n < 12; ++n) clients.push_back(server.asking(server.contact));
+        std::this_thread::sleep_for(300ms);
+        std::jthread later{[&] {
+            std::this_thread::sleep_for(200ms);
+            server.store.go_on();
+        }};
+        CHECK(server.front.drain(10s));
+        for (RawClient& client : clients) CHECK(status_of(client.read_all()) == "200");
     }
 }

@@ -25,6 +25,9 @@ public:
         }
     }
 
+    /// It does not, but so servers on it answer reads together, as on PostgreSQL.
+    [[nodiscard]] bool gains_by_find_each() const noexcept override { return true; }
+
 private:
     Store& inner() const override { return *store_; }
 

@@ -27,6 +27,12 @@ public:
     [[nodiscard]] bool gains_by_write_each() const noexcept override {
         return inner().gains_by_write_each();
     }
+    void find_each(std::span<ContactRequest> requests, Deadline deadline) override {
+        inner().find_each(requests, deadline);
+    }
+    [[nodiscard]] bool gains_by_find_each() const noexcept override {
+        return inner().gains_by_find_each();
+    }
     std::vector<TenantId> tenants(Deadline deadline) override { return inner().tenants(deadline); }
     StoreHealth health(Deadline deadline) override { return inner().health(deadline); }
     std::optional<StoreMoment> moment() const noexcept override { return inner().moment(); }

@@ -85,6 +85,11 @@ Route tagged(Route route) {
     return route;
 }
 
+Route reading_contact(Route route) {
+    route.reads_contact = true;
+    return route;
+}
+
 }  // namespace
 
 std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages) {
@@ -96,7 +101,8 @@ std::vector<Route> routes(crm::Crm& crm, Readiness& readiness, PageCache& pages)
         {"POST", "/api/v2/contacts", handlers.on(contacts, create_contact), Takes::json},
         {"GET", "/api/v2/contacts", handlers.on_pages<list_contacts>(contacts, pages),
          Takes::nothing, contact_list},
-        tagged({"GET", "/api/v2/contacts/{id}", handlers.on_pages<get_contact>(contacts, pages)}),
+        reading_contact(tagged(
+            {"GET", "/api/v2/contacts/{id}", handlers.on_pages<get_contact>(contacts, pages)})),
         {"PUT", "/api/v2/contacts/{id}", handlers.on(contacts, update_contact), Takes::json},
         {"DELETE", "/api/v2/contacts/{id}", handlers.on(contacts, delete_contact)},
 

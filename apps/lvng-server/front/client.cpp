@@ -35,6 +35,7 @@ Client::Client(Descriptor socket, Service& service, const Timeouts& timeouts, st
 }
 
 Client::Next Client::serve(Desk& desk, bool in_time) {
+    if (connection_.phase() == Connection::Phase::answer) return Next::answer;  // it stood in line
     if (lingers_) return linger(in_time);
     if (waits_to_write() && !in_time) return Next::end;
     if (!unsent_.empty()) {

@@ -35,7 +35,7 @@ public:
 
     /// Does what an event allows. `in_time` is what `claim` said.
     [[nodiscard]] Next serve(Desk& desk, bool in_time);
-    /// After `Next::answer`: the request, for `Boundary::answer_each`.
+    /// After `Next::answer`: the request, for `Boundary::answer_writes` or `answer_reads`.
     [[nodiscard]] Boundary::Shared shared() const { return connection_.shared(); }
     [[nodiscard]] Next take_answer(const Reply& reply, Desk& desk);
     /// Says `answer` and then nothing more.

@@ -149,7 +149,8 @@ std::size_t Connection::take_body(std::string_view bytes, Desk& desk) {
 /// Where others may share the answer, it is left to `take_answer`.
 void Connection::answer(std::string_view body, Desk& desk) {
     Exchange& exchange = *hand_->exchange;
-    if (!exchange.can_share()) return send(reply_to(body, desk), false, desk);
+    if (exchange.company() == Exchange::Company::none)
+        return send(reply_to(body, desk), false, desk);
     if (const auto reply = exchange.read_shared(body)) return send(*reply, false, desk);
     wait_for(Phase::answer);
 }

@@ -79,7 +79,7 @@ public:
     void end_of_input(Desk& desk);
     /// What is waited for did not come in time.
     void time_out(Desk& desk);
-    /// In `Phase::answer`: the request, for `Boundary::answer_each`.
+    /// In `Phase::answer`: the request, for `Boundary::answer_writes` or `answer_reads`.
     [[nodiscard]] Boundary::Shared shared() const;
     /// Its answer; appended to `desk.out`.
     void take_answer(const Reply& reply, Desk& desk);

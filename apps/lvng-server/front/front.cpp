@@ -36,6 +36,11 @@ std::string overload_answer() {
     return desk.out;
 }
 
+/// Fewer than there are cores: one that waits for its turn gathers more to ask for.
+std::size_t reading_leaders() {
+    return std::max<std::size_t>(std::thread::hardware_concurrency() / 2, 1);
+}
+
 Descriptor wake_descriptor() {
     Descriptor wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!wake) throw std::system_error{errno, std::generic_category(), "eventfd"};
@@ -54,7 +59,7 @@ void raise_descriptor_limit() noexcept {
 
 Front::Front(Boundary& boundary, const Poco::Net::ServerSocket& socket, const Options& options)
     : options_{options}, service_{.boundary = boundary, .proxies = options.proxies},
-      overload_answer_{overload_answer()}, listener_{socket},
+      overload_answer_{overload_answer()}, listener_{socket}, read_line_{reading_leaders()},
       crew_{poller_, options.crew, [this](Client& client, Desk& desk) { serve(client, desk); }},
       wake_{wake_descriptor()} {}
 
@@ -82,6 +87,9 @@ void Front::keep() {
         if (now >= next_tick) {
             next_tick = now + tick;
             crew_.relieve();
+            // Who can be written to is served at once, and joins the line again.
+            if (Client* const client = read_line_.overdue())
+                poller_.arm(*client, Client::Next::write);
         }
         if (now >= next_sweep || service_.stopping) {
             next_sweep = now + sweep_interval;
@@ -173,13 +181,21 @@ void Front::serve(Client& client, Desk& desk) noexcept {
     }
     if (next == Client::Next::answer) {
         try {
-            if (write_line_.join(client)) answer_line(desk);
-            return;
+            return stand_in_line(client, desk);
         } catch (const std::bad_alloc&) {
             next = Client::Next::end;
         }
     }
     go_on(client, next);
+}
+
+/// From here on the client may be served by others, and be gone.
+void Front::stand_in_line(Client& client, Desk& desk) {
+    if (client.shared().exchange->company() == Exchange::Company::readers) {
+        if (read_line_.join(client)) answer_reads(desk);
+    } else {
+        if (write_line_.join(client)) answer_writes(desk);
+    }
 }
 
 void Front::go_on(Client& client, Client::Next next) noexcept {
@@ -189,30 +205,45 @@ void Front::go_on(Client& client, Client::Next next) noexcept {
         poller_.arm(client, next);
 }
 
-void Front::answer_line(Desk& desk) noexcept {
+void Front::answer_writes(Desk& desk) noexcept {
     const Waiting waiting{desk};
     WriteLine::Places places;
     for (;;) {
         const std::span<Client* const> clients = write_line_.next(places);
         if (clients.empty()) break;
-        answer_each(clients, desk);
+        const Exchanges answered = answer(clients, &Boundary::answer_writes);
+        write_line_.committed();
+        send_each(clients, answered, desk);
     }
 }
 
-void Front::answer_each(std::span<Client* const> clients, Desk& desk) noexcept {
-    std::vector<Boundary::Shared> exchanges;
-    try {
-        exchanges.reserve(clients.size());
-        for (const Client* client : clients) exchanges.push_back(client->shared());
-        service_.boundary.answer_each(exchanges);
-    } catch (...) {
-        exchanges.clear();  // there is no memory for answers
+void Front::answer_reads(Desk& desk) noexcept {
+    const Waiting waiting{desk};
+    ReadLine::Places places;
+    for (;;) {
+        const std::span<Client* const> clients = read_line_.next(places);
+        if (clients.empty()) break;
+        send_each(clients, answer(clients, &Boundary::answer_reads), desk);
     }
-    write_line_.committed();
+}
+
+Front::Exchanges Front::answer(std::span<Client* const> clients,
+                               void (Boundary::*answer_each)(std::span<Boundary::Shared>)) try {
+    Exchanges exchanges;
+    exchanges.reserve(clients.size());
+    for (const Client* client : clients) exchanges.push_back(client->shared());
+    (service_.boundary.*answer_each)(exchanges);
+    return exchanges;
+} catch (...) {
+    return {};
+}
+
+void Front::send_each(std::span<Client* const> clients, const Exchanges& answered,
+                      Desk& desk) noexcept {
     for (std::size_t i = 0; i < clients.size(); ++i) {
         auto next = Client::Next::end;
         try {
-            next = clients[i]->take_answer(exchanges.at(i).reply.value(), desk);
+            next = clients[i]->take_answer(answered.at(i).reply.value(), desk);
         } catch (...) {
             // As in `serve`.
         }

@@ -5,6 +5,7 @@
 #include "front/descriptor.hpp"
 #include "front/listener.hpp"
 #include "front/poller.hpp"
+#include "front/read_line.hpp"
 #include "front/trusted_proxies.hpp"
 #include "front/write_line.hpp"
 #include "http/metrics_text.hpp"
@@ -64,8 +65,15 @@ private:
     [[nodiscard]] bool is_one_too_many(const std::string& peer) const;
     void serve(Client& client, Desk& desk) noexcept;
     void go_on(Client& client, Client::Next next) noexcept;
-    void answer_line(Desk& desk) noexcept;
-    void answer_each(std::span<Client* const> clients, Desk& desk) noexcept;
+    void stand_in_line(Client& client, Desk& desk);
+    void answer_writes(Desk& desk) noexcept;
+    void answer_reads(Desk& desk) noexcept;
+    using Exchanges = std::vector<Boundary::Shared>;
+    /// What they were answered, or nothing where there is no memory for it.
+    [[nodiscard]] Exchanges answer(std::span<Client* const> clients,
+                                   void (Boundary::*answer_each)(std::span<Boundary::Shared>));
+    void send_each(std::span<Client* const> clients, const Exchanges& answered,
+                   Desk& desk) noexcept;
     void wake_keeper() noexcept;
 
     Options options_;
@@ -75,6 +83,7 @@ private:
     Clients clients_;
     Listener listener_;
     WriteLine write_line_;
+    ReadLine read_line_;
     Crew crew_;
 
     std::atomic<std::uint64_t> accepted_{0};

@@ -97,7 +97,7 @@ Reply Boundary::answer(const Request& request) {
     return exchange.answer(exchange.wants_body() ? request.body : std::string_view{});
 }
 
-void Boundary::answer_each(std::span<Shared> exchanges) {
+void Boundary::answer_writes(std::span<Shared> exchanges) {
     std::vector<crm::TransactionWork> works;
     works.reserve(exchanges.size());
     for (Shared& shared : exchanges) {
@@ -118,6 +118,28 @@ void Boundary::answer_each(std::span<Shared> exchanges) {
     for (std::size_t i = 0; i < works.size(); ++i) {
         exchanges[i].reply =
             exchanges[i].exchange->conclude(std::move(exchanges[i].reply), works[i].failure);
+    }
+}
+
+void Boundary::answer_reads(std::span<Shared> exchanges) {
+    std::vector<crm::ContactRequest> requests;
+    requests.reserve(exchanges.size());
+    for (const Shared& shared : exchanges) {
+        Exchange& exchange = *shared.exchange;
+        // What is no id is refused by the handler.
+        const auto id = crm::ContactId::parse(exchange.match_.parameters.front());
+        if (!id) continue;
+        exchange.asked_ =
+            &requests.emplace_back(crm::ContactRequest{.who = exchange.principal_, .id = *id});
+    }
+    try {
+        parts_.crm.contacts().get_each(requests);
+    } catch (...) {
+        for (crm::ContactRequest& request : requests) request.failure = std::current_exception();
+    }
+    for (Shared& shared : exchanges) {
+        shared.reply = shared.exchange->answer({});
+        shared.exchange->asked_ = nullptr;
     }
 }
 
@@ -153,11 +175,18 @@ std::optional<Reply> Exchange::read_shared(std::string_view body) try {
     return failure_reply();
 }
 
-// A key of its sender's may have to wait for another request with the same.
-bool Exchange::can_share() const noexcept {
-    return boundary_.parts_.crm.gains_by_transact_each() && error_context().writes &&
-           request_.method != "OPTIONS" && !request_.header("Idempotency-Key") &&
-           !principal_.tenant.empty() && !principal_.user.empty();
+Exchange::Company Exchange::company() const noexcept {
+    if (principal_.tenant.empty() || principal_.user.empty()) return Company::none;
+    const crm::Crm& crm = boundary_.parts_.crm;
+    if (!error_context().writes) {
+        return match_.route->reads_contact && crm.gains_by_get_each() ? Company::readers
+                                                                      : Company::none;
+    }
+    // A key of its sender's may have to wait for another request with the same.
+    return request_.method != "OPTIONS" && !request_.header("Idempotency-Key") &&
+                   crm.gains_by_transact_each()
+               ? Company::writers
+               : Company::none;
 }
 
 /// The reply to a shared exchange whose transaction has ended.
@@ -300,7 +329,8 @@ Reply Exchange::find_answer(std::string_view body, crm::Transaction* transaction
                     .request_id = request_id_,
                     .if_match = if_match,
                     .errors = errors,
-                    .transaction = transaction};
+                    .transaction = transaction,
+                    .asked = asked_};
     if (key) return answer_once(call, *key, body);
     Reply reply = call_handler(call);
     if (if_none_match) return shortened(std::move(reply), *if_none_match);

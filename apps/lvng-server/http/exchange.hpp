@@ -65,9 +65,11 @@ public:
         Exchange* exchange = nullptr;
         std::optional<Reply> reply{};
     };
-    /// Answers them one after the other, on this thread or another, and returns when what they
-    /// wrote is committed: for all of them at once, so that nobody waits alone.
-    void answer_each(std::span<Shared> exchanges);
+    /// Answers those that write one after the other, on this thread or another, and returns when
+    /// what they wrote is committed: for all of them at once, so that nobody waits alone.
+    void answer_writes(std::span<Shared> exchanges);
+    /// Answers those that read, once the store was asked for all of them at once.
+    void answer_reads(std::span<Shared> exchanges);
 
     [[nodiscard]] const SizeLimits& sizes() const noexcept { return options_.sizes; }
     [[nodiscard]] const Router& router() const noexcept { return router_; }
@@ -120,8 +122,10 @@ public:
 
     /// `body` is empty where it is not wanted.
     [[nodiscard]] Reply answer(std::string_view body);
-    /// Whether `Boundary::answer_each` may answer it: it writes, and the store gains by that.
-    [[nodiscard]] bool can_share() const noexcept;
+    /// What it may share its answering with: others that write, for `Boundary::answer_writes`, or
+    /// that read, for `answer_reads`. Nothing where the store gains nothing by that.
+    enum class Company { none, writers, readers };
+    [[nodiscard]] Company company() const noexcept;
     /// Reads the body for that. Where a reply comes back, all is said.
     [[nodiscard]] std::optional<Reply> read_shared(std::string_view body);
     /// The answer where the front itself found something wrong with the body.
@@ -165,6 +169,7 @@ private:
     crm::Timestamp place_frees_{};  // the last three are set together
     Router::Match match_{};
     crm::JsonObject object_{};  // of the body, where it is wanted
+    const crm::ContactRequest* asked_ = nullptr;
     std::string_view error_code_{};
 };
 

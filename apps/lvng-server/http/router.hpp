@@ -5,6 +5,7 @@
 #include "http/reply.hpp"
 #include "http/target.hpp"
 
+#include <lvng/crm/contacts/contacts.hpp>
 #include <lvng/crm/error.hpp>
 #include <lvng/crm/json.hpp>
 #include <lvng/crm/principal.hpp>
@@ -35,6 +36,8 @@ struct Call {
     /// What the handler acts in, so that its answer is written down with its effect, or its effect
     /// is committed with that of others; null: in transactions of its own.
     crm::Transaction* transaction = nullptr;
+    /// The contact of the path, where it was asked for together with others; null: nobody did.
+    const crm::ContactRequest* asked = nullptr;
 };
 
 using Handler = std::function<Reply(const Call&)>;
@@ -50,6 +53,8 @@ struct Route {
     std::vector<std::string_view> query{};  ///< the parameters it knows
     std::string token{};  ///< a bearer token that this path alone asks for; empty: none
     bool tagged = false;  ///< its answer has an entity tag, so `If-None-Match` means something
+    /// All it reads is the contact whose id is its one parameter, so it can be given in `Call`.
+    bool reads_contact = false;
 };
 
 /// Finds the route of a request. Immutable after construction, so safe to share.

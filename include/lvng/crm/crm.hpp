@@ -107,6 +107,10 @@ public:
     /// threads. Changes where others write to the same database.
     [[nodiscard]] bool gains_by_transact_each() const noexcept;
 
+    /// Whether the store reads many contacts faster in one `Contacts::get_each` than on as many
+    /// threads.
+    [[nodiscard]] bool gains_by_get_each() const noexcept;
+
     /// Does a request once, however often it comes: runs `work` as `transact` does, and writes down
     /// what it returns in the same transaction. A repeat with the same key, at whatever moment and
     /// also after a crash, does nothing and has that answer; one that comes while the first still

@@ -10,6 +10,7 @@
 #include <lvng/crm/ports/store.hpp>
 #include <lvng/crm/principal.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,13 +21,15 @@
 
 namespace lvng::crm::postgresql {
 
-/// A reading statement that is a transaction by itself, and its answer. What it refers to must
+/// A reading statement that is a transaction by itself, and its outcome. What it refers to must
 /// outlive the call it is for.
 struct Glance {
     const Principal* who;
     std::string_view statement;
     std::span<const sql::Value> values;
+    Deadline deadline{};
     Result answer{};
+    std::exception_ptr failure{};
 };
 
 /// One connection with its prepared statements, and the transaction on it. One thread at a time.

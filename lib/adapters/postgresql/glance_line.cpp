@@ -21,10 +21,8 @@ Error writes_nothing() {
 
 // Shared, because who is called may be gone before the one who calls.
 struct GlanceLine::Waiting : Glance {
-    Waiting(Glance glance, Deadline until) : Glance{std::move(glance)}, deadline{until} {}
+    explicit Waiting(Glance glance) : Glance{std::move(glance)} {}
 
-    Deadline deadline;
-    std::exception_ptr failure{};
     bool asks = false;  // for itself and for others
 
     // Signalled behind the lock, or who wakes up would have to wait for it.
@@ -55,7 +53,7 @@ private:
 Result GlanceLine::ask(const Principal& who, std::string_view statement,
                        std::span<const sql::Value> values, Deadline deadline) {
     const auto self = std::make_shared<Waiting>(
-        Glance{.who = &who, .statement = statement, .values = values}, deadline);
+        Glance{.who = &who, .statement = statement, .values = values, .deadline = deadline});
     if (!join(self)) wait(self);
     if (self->asks) {
         ask_for_all(self);
@@ -64,6 +62,15 @@ Result GlanceLine::ask(const Principal& who, std::string_view statement,
     // Moved, so that nobody else lets go of what is thrown here.
     if (self->failure) std::rethrow_exception(std::move(self->failure));
     return std::move(self->answer);
+}
+
+void GlanceLine::ask_each(std::span<Glance> glances) noexcept {
+    std::array<Glance*, most_at_once> some{};
+    while (!glances.empty()) {
+        const std::size_t count = std::min(glances.size(), some.size());
+        for (std::size_t i = 0; i < count; ++i) some[i] = &glances[i];
+        glances = glances.subspan(ask_some(std::span{some}.first(count)));
+    }
 }
 
 /// Whether there is room to ask at once.
@@ -128,14 +135,11 @@ void GlanceLine::ask_for_all(const Place& self) noexcept {
 
 /// Returns how many of them have an outcome now: at least the first, and all up to one that fails.
 std::size_t GlanceLine::ask_some(std::span<Glance* const> glances) noexcept {
-    const auto deadline_of = [](const Glance* glance) {
-        return static_cast<const Waiting*>(glance)->deadline;
-    };
     // One that has little time left must not take the connection away from the others.
-    Deadline deadline = deadline_of(glances.front());
-    for (const Glance* const glance : glances) deadline = std::max(deadline, deadline_of(glance));
+    Deadline deadline = glances.front()->deadline;
+    for (const Glance* const glance : glances) deadline = std::max(deadline, glance->deadline);
     try {
-        if (deadline_of(glances.front()) <= std::chrono::steady_clock::now()) {
+        if (glances.front()->deadline <= std::chrono::steady_clock::now()) {
             throw deadline_passed(Step::statement);
         }
         pool_->take(deadline)->ask_each(glances, deadline);
@@ -144,7 +148,7 @@ std::size_t GlanceLine::ask_some(std::span<Glance* const> glances) noexcept {
         const auto failed = std::find_if(glances.begin(), glances.end(),
                                          [](const Glance* glance) { return !glance->answer; });
         if (failed == glances.end()) return glances.size();
-        static_cast<Waiting*>(*failed)->failure = std::current_exception();
+        (*failed)->failure = std::current_exception();
         return static_cast<std::size_t>(failed - glances.begin()) + 1;
     }
 }

@@ -30,6 +30,10 @@ public:
     Result ask(const Principal& who, std::string_view statement, std::span<const sql::Value> values,
                Deadline deadline);
 
+    /// Asks for all of them in as few pipelines as they fit into, beside whoever asks for others,
+    /// and gives each its outcome: one that fails fails alone.
+    void ask_each(std::span<Glance> glances) noexcept;
+
 private:
     struct Waiting;
     using Place = std::shared_ptr<Waiting>;

@@ -185,6 +185,16 @@ bool contains(const std::vector<std::string>& texts, const std::string& text) {
 
 }  // namespace
 
+std::string_view ContactById::statement() noexcept {
+    return contact_by_id;
+}
+
+std::optional<Contact> ContactById::read(Cursor& answer) const {
+    Rows rows{answer};
+    if (!rows.next()) return std::nullopt;
+    return read_contact(rows, *user_);
+}
+
 std::int64_t new_book_version() {
     thread_local std::random_device device;
     return std::uniform_int_distribution<std::int64_t>{1, std::numeric_limits<std::int64_t>::max()}(
@@ -246,7 +256,8 @@ bool SqlContacts::remove(const ContactId& id) {
 }
 
 std::optional<Contact> SqlContacts::find(const ContactId& id) {
-    return one(contact_by_id, std::array<Value, 3>{tenant(), user(), id.uuid()});
+    const ContactById wanted{*who_, id};
+    return wanted.read(session_->query(ContactById::statement(), wanted.values()));
 }
 
 std::optional<Contact> SqlContacts::find_for_update(const ContactId& id) {

@@ -6,12 +6,34 @@
 #include <lvng/crm/ports/repositories.hpp>
 #include <lvng/crm/principal.hpp>
 
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
 namespace lvng::crm::sql {
 
 /// A number by chance and not the next one: a book that was put back to an earlier state while
 /// servers run, from a backup or by a standby that lacks the last changes, must not get a version
 /// again that they know. Never 0, which is the version of a book without a row.
 std::int64_t new_book_version();
+
+/// What finds one contact, for a store that finds many at once. What it refers to must outlive it.
+class ContactById {
+public:
+    ContactById(const Principal& who, const ContactId& id)
+        : user_{&who.user}, values_{std::string_view{who.tenant.to_string()},
+                                    std::string_view{who.user.to_string()}, id.uuid()} {}
+
+    [[nodiscard]] static std::string_view statement() noexcept;
+    [[nodiscard]] std::span<const Value> values() const noexcept { return values_; }
+    /// The contact that the answer has, or nothing.
+    [[nodiscard]] std::optional<Contact> read(Cursor& answer) const;
+
+private:
+    const UserId* user_;
+    std::array<Value, 3> values_;
+};
 
 /// Contacts in the tables `lvng_contacts`, `lvng_contact_emails` (which makes an e-mail unique in
 /// a book), `lvng_contact_phones` and `lvng_books` (which counts a book's contacts, and whose

@@ -42,6 +42,27 @@ struct Readers : Desk {
         return who.tenant.to_string() + who.user.to_string();
     }
 
+    /// As many requests, for `get_each`.
+    [[nodiscard]] std::vector<ContactRequest> requests(std::size_t count) const {
+        std::vector<ContactRequest> requests;
+        for (std::size_t reader = 0; reader < count; ++reader) {
+            const std::size_t person = reader % people.size();
+            requests.push_back({.who = people[person], .id = contacts[person]});
+        }
+        return requests;
+    }
+    /// What they came to, as `read` says it.
+    static std::vector<std::string> outcomes(const std::vector<ContactRequest>& requests) {
+        std::vector<std::string> out;
+        for (const ContactRequest& request : requests) {
+            const std::string refused = refusal([&] {
+                if (request.failure) std::rethrow_exception(request.failure);
+            });
+            out.push_back(refused == "nothing" ? request.contact.value().name : refused);
+        }
+        return out;
+    }
+
     /// What as many readers get, each asking once while `meanwhile` runs.
     std::vector<std::string> read_all(std::size_t readers, const std::function<void()>& meanwhile) {
         std::vector<std::string> answers(readers);
@@ -150,5 +171,45 @@ TEST_SUITE("adapters.postgresql.glance_line") {
         threads.clear();
         CHECK(client.run("alter table lvng_lost rename to lvng_users") == "");
         CHECK_FALSE(crm->users().find(ana(), ana().user));
+    }
+
+    TEST_CASE_FIXTURE(Readers, "many of one call go by one connection, each to its own owner") {
+        CHECK(crm->gains_by_get_each());
+        std::vector<ContactRequest> wanted = requests(150);
+        wanted[70].id = contacts[0];  // somebody else's
+        crm->contacts().get_each(wanted);
+        const std::vector<std::string> got = outcomes(wanted);
+        for (std::size_t reader = 0; reader < got.size(); ++reader) {
+            CHECK(got[reader] == (reader == 70 ? "not_found" : expected(reader)));
+        }
+        CHECK(backends("count(*)") == "1\n");
+    }
+
+    TEST_CASE_FIXTURE(Readers,
+                      "where its connection is lost, all of one call are asked for again") {
+        std::vector<ContactRequest> wanted = requests(9);
+        lock_contacts();
+        std::jthread caller{[&] { crm->contacts().get_each(wanted); }};
+        wait_for_waiter();
+        CHECK(backends("count(pg_terminate_backend(pid))") == "1\n");
+        unlock();
+        caller.join();
+        const std::vector<std::string> got = outcomes(wanted);
+        for (std::size_t reader = 0; reader < got.size(); ++reader) {
+            CHECK(got[reader] == expected(reader));
+        }
+    }
+
+    TEST_CASE_FIXTURE(Readers, "one call waits no longer than its deadline, and the next goes on") {
+        crm = open({.pool_size = 2}, std::chrono::milliseconds{300});
+        std::vector<ContactRequest> wanted = requests(9);
+        lock_contacts();
+        const auto start = std::chrono::steady_clock::now();
+        crm->contacts().get_each(wanted);
+        CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{3});
+        for (const std::string& outcome : outcomes(wanted)) CHECK(outcome == "unavailable");
+        unlock();
+        crm->contacts().get_each(wanted);
+        CHECK(outcomes(wanted)[8] == expected(8));
     }
 }

@@ -10,8 +10,10 @@
 #include <lvng/crm/timestamp.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,6 +107,14 @@ struct ContactFilter {
     std::optional<ContactSource> source{};
 };
 
+/// One of several contacts that are asked for in one call, and its outcome.
+struct ContactRequest {
+    Principal who{};
+    ContactId id{};
+    std::optional<Contact> contact{};  ///< what `get` returns
+    std::exception_ptr failure{};      ///< or what it throws
+};
+
 /// The contacts of a user: create, find, list, change, delete.
 ///
 /// Order of every list: name without case (the first 200 code points of its folded form, byte
@@ -131,6 +141,11 @@ public:
 
     /// Throws `not_found` (unknown, or in another book).
     [[nodiscard]] Contact get(const Principal& who, const ContactId& id) const;
+
+    /// Makes several `get`, for one principal or many, and returns when each has its outcome. In a
+    /// database server they are asked for together: a program that has many requests at hand needs
+    /// no thread that waits for each. Throws `invalid`, `conflict` before anything is read.
+    void get_each(std::span<ContactRequest> requests) const;
 
     /// `page.limit` 1 to 200, `page.offset` 0 to 1,000,000,000, else `invalid`. The total of a
     /// list without filter costs the same at any size.
