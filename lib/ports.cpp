@@ -47,15 +47,15 @@ void Store::write_each(std::span<SharedWrite> writes, Deadline deadline) {
     }
 }
 
-void Store::find_each(std::span<ContactRequest> requests, Deadline deadline) {
-    for (ContactRequest& request : requests) {
+void Store::find_each(std::span<ContactRequest* const> requests, Deadline deadline) {
+    for (ContactRequest* const request : requests) {
         try {
             const std::unique_ptr<StoreTransaction> tx =
-                begin(request.who, Access::glance, deadline);
-            request.contact = tx->contacts().find(request.id);
+                begin(request->who, Access::glance, deadline - request->waited);
+            request->contact = tx->contacts().find(request->id);
             tx->commit();
         } catch (...) {
-            request.failure = std::current_exception();
+            request->failure = std::current_exception();
         }
     }
 }

@@ -29,6 +29,16 @@ private:
     Running mark_;
 };
 
+bool is_retryable(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        return error.retryable();
+    } catch (...) {
+        return false;
+    }
+}
+
 void check(const Principal& who) {
     std::vector<FieldError> fields;
     if (who.tenant.empty()) fields.push_back({"tenant_id", "is required"});
@@ -158,11 +168,31 @@ void OpeningScope::write_each(std::span<SharedWork> works, Deadline deadline) {
     }
 }
 
-void OpeningScope::find_each(std::span<ContactRequest> requests, Deadline until) {
+void OpeningScope::find_each(std::span<ContactRequest> requests) {
     for (const ContactRequest& request : requests) check(request.who);
     refuse_inside();
     const RunningMark mark{*this};
-    store_->find_each(requests, until);
+    const Deadline deadline = this->deadline();
+    std::vector<ContactRequest*> left;
+    left.reserve(requests.size());
+    for (ContactRequest& request : requests) left.push_back(&request);
+    const auto attempt = [&] {
+        for (ContactRequest* const request : left) request->failure = nullptr;
+        try {
+            store_->find_each(left, deadline);
+        } catch (...) {
+            for (ContactRequest* const request : left) request->failure = std::current_exception();
+        }
+        std::erase_if(left, [](const ContactRequest* request) {
+            return !request->failure || !is_retryable(request->failure);
+        });
+        if (!left.empty()) std::rethrow_exception(left.front()->failure);
+    };
+    try {
+        retrying(deadline, attempt);
+    } catch (const Error&) {
+        // Each of those that are left has its own failure.
+    }
 }
 
 void OpeningScope::after_commit(std::function<void()> effect) {
@@ -200,7 +230,7 @@ void JoiningScope::run(const Principal& who, Access access, WorkThread /*thread*
     tx_->release_savepoint();
 }
 
-void JoiningScope::find_each(std::span<ContactRequest> requests, Deadline /*until*/) {
+void JoiningScope::find_each(std::span<ContactRequest> requests) {
     for (ContactRequest& request : requests) {
         try {
             request.contact =

@@ -64,9 +64,9 @@ public:
     virtual void run(const Principal& who, Access access, WorkThread thread,
                      std::optional<Deadline> until, Work work) = 0;
 
-    /// Finds contacts as `Store::find_each` does, by `until`. Throws `invalid`, `conflict` before
-    /// anything is read.
-    virtual void find_each(std::span<ContactRequest> requests, Deadline until) = 0;
+    /// Finds contacts as `Store::find_each` does. Throws `invalid`, `conflict` before anything is
+    /// read.
+    virtual void find_each(std::span<ContactRequest> requests) = 0;
 
     /// By when a call that begins now ends, for one that takes more than one `run`.
     [[nodiscard]] virtual Deadline deadline() const = 0;
@@ -118,7 +118,7 @@ public:
 
     void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
              Work work) override;
-    void find_each(std::span<ContactRequest> requests, Deadline until) override;
+    void find_each(std::span<ContactRequest> requests) override;
     [[nodiscard]] Deadline deadline() const override {
         return std::chrono::steady_clock::now() + timeout_;
     }
@@ -153,7 +153,7 @@ public:
 
     void run(const Principal& who, Access access, WorkThread thread, std::optional<Deadline> until,
              Work work) override;
-    void find_each(std::span<ContactRequest> requests, Deadline until) override;
+    void find_each(std::span<ContactRequest> requests) override;
     /// Never: the transaction has its own.
     [[nodiscard]] Deadline deadline() const override { return Deadline::max(); }
     void after_commit(std::function<void()> effect) override;

@@ -179,6 +179,28 @@ TEST_SUITE("unit_of_work") {
         CHECK(crm.contacts().list(ana()).total == works);
     }
 
+    TEST_CASE_FIXTURE(Faulty, "contacts that find the store away are asked for again together") {
+        const ContactId id = crm.contacts().create(ana(), {.name = "A"}).id;
+        constexpr int count = 10;
+        std::vector<ContactRequest> requests(count, {.who = ana(), .id = id});
+        faults = {.failing_begins = 2 * count + 1};
+        crm.contacts().get_each(requests);
+        for (const ContactRequest& request : requests) CHECK(request.contact.value().name == "A");
+        CHECK(faults.begins == 3 * count + 1);  // those that were found not once more
+
+        faults = {.failing_begins = 1000};
+        crm.contacts().get_each(requests);
+        for (const ContactRequest& request : requests) {
+            CHECK_FALSE(request.contact);
+            CHECK(refusal([&] { std::rethrow_exception(request.failure); }) == "unavailable");
+        }
+        CHECK(faults.begins == 6 * count);
+        faults = {.failing_begins = 1, .how = {}};
+        crm.contacts().get_each(requests);
+        CHECK(requests[0].failure);
+        CHECK(requests[1].contact);
+    }
+
     TEST_CASE_FIXTURE(Faulty,
                       "a commit that surely did nothing runs the work again, from the start") {
         faults.failing_commits = 1;

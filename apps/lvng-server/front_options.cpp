@@ -16,6 +16,14 @@ Crew::Size crew_size(const Settings& settings) {
     return size;
 }
 
+/// Each has a connection of the pool. Fewer than there are cores: one that waits for its turn
+/// gathers more to ask for. And where all are stuck, others need connections as well.
+ReadLine::Leaders readers(const Settings& settings) {
+    const std::size_t most = std::max<std::size_t>(settings.postgres_pool / 4, 2);
+    const std::size_t half = std::thread::hardware_concurrency() / 2;
+    return {.usual = std::clamp<std::size_t>(half, 1, most), .most = most};
+}
+
 }  // namespace
 
 Front::Options front_options(const Settings& settings) {
@@ -23,6 +31,7 @@ Front::Options front_options(const Settings& settings) {
             .max_connections = settings.max_connections,
             .max_connections_per_address = settings.max_connections_per_address,
             .proxies = settings.trusted_proxies,
+            .readers = readers(settings),
             .timeouts = {.head = settings.header_timeout,
                          .body = settings.body_timeout,
                          .write = settings.write_timeout,

@@ -41,23 +41,6 @@ Contact found(std::optional<Contact> contact) {
     return *std::move(contact);
 }
 
-std::optional<Contact> find(Scope& scope, const Principal& who, const ContactId& id,
-                            std::optional<Deadline> until = std::nullopt) {
-    const auto look = [&](StoreTransaction& tx) { return tx.contacts().find(id); };
-    return in_transaction(scope, who, Access::glance, look, WorkThread::any, until);
-}
-
-bool is_worth_repeating(const std::exception_ptr& failure) {
-    if (!failure) return false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const Error& error) {
-        return error.retryable();
-    } catch (...) {
-        return false;
-    }
-}
-
 ListVersion version_of(const ContactsState& state) {
     ListVersionBuilder version;
     version.add(state.version);
@@ -147,7 +130,8 @@ void Contacts::remove(const Principal& who, const ContactId& id,
 }
 
 Contact Contacts::get(const Principal& who, const ContactId& id) const {
-    return found(find(*scope_, who, id));
+    return found(in_transaction(*scope_, who, Access::glance,
+                                [&](StoreTransaction& tx) { return tx.contacts().find(id); }));
 }
 
 void Contacts::get_each(std::span<ContactRequest> requests) const {
@@ -155,18 +139,10 @@ void Contacts::get_each(std::span<ContactRequest> requests) const {
         request.contact.reset();
         request.failure = nullptr;
     }
-    const Deadline until = scope_->deadline();
-    scope_->find_each(requests, until);
+    scope_->find_each(requests);
     for (ContactRequest& request : requests) {
-        try {
-            if (is_worth_repeating(request.failure)) {
-                request.failure = nullptr;
-                request.contact = find(*scope_, request.who, request.id, until);
-            }
-            if (!request.failure && !request.contact) throw unknown_contact();
-        } catch (...) {
-            request.failure = std::current_exception();
-        }
+        if (request.failure || request.contact) continue;
+        request.failure = std::make_exception_ptr(unknown_contact());
     }
 }
 

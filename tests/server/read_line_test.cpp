@@ -25,17 +25,23 @@ struct Line {
             clients.push_back(
                 std::make_unique<Client>(Descriptor{::eventfd(0, 0)}, service, timeouts, "a"));
     }
-    bool join(std::size_t client) { return line.join(*clients[client]); }
+    /// Whether it leads.
+    bool join(std::size_t client) {
+        const auto lead = line.join(*clients[client]);
+        if (lead) leads.push_back(*lead);
+        return lead.has_value();
+    }
     [[nodiscard]] std::size_t number_of(const Client* client) const {
         std::size_t number = 0;
         while (clients.at(number).get() != client) ++number;
         return number;
     }
-    /// The numbers of those that are next.
-    std::vector<std::size_t> next() {
+    /// The numbers of those that are next for a leader, the first that there was or a later one.
+    std::vector<std::size_t> next(std::size_t leader = 0) {
         std::vector<std::size_t> numbers;
         ReadLine::Places places;
-        for (const Client* client : line.next(places)) numbers.push_back(number_of(client));
+        for (const Client* client : line.next(leads.at(leader), places))
+            numbers.push_back(number_of(client));
         return numbers;
     }
     std::optional<std::size_t> overdue() {
@@ -48,7 +54,8 @@ struct Line {
     Timeouts timeouts;
     std::vector<std::unique_ptr<Client>> clients;
     std::chrono::steady_clock::time_point now{};
-    ReadLine line{1, [this] { return now; }};
+    ReadLine line{{.usual = 1, .most = 4}, [this] { return now; }};
+    std::vector<ReadLine::Lead> leads;
 };
 
 using Numbers = std::vector<std::size_t>;
@@ -66,7 +73,7 @@ TEST_SUITE("server.read_line") {
         CHECK(next() == Numbers{3});
         CHECK(next().empty());
         CHECK(join(4));
-        CHECK(next() == Numbers{4});
+        CHECK(next(1) == Numbers{4});
     }
 
     TEST_CASE_FIXTURE(Line, "a long line is taken in pieces") {
@@ -77,42 +84,61 @@ TEST_SUITE("server.read_line") {
         CHECK(rest.front() == 64);
     }
 
-    TEST_CASE_FIXTURE(Line, "where who leads is away for long, another one leads beside") {
-        join(0);
+    TEST_CASE_FIXTURE(Line, "where who leads is away for long, others lead beside") {
+        CHECK(join(0));
         CHECK(next() == Numbers{0});
         now += 100ms;
         CHECK_FALSE(overdue());  // nobody waits
         CHECK_FALSE(join(1));
-        join(2);
+        CHECK_FALSE(join(2));
         CHECK(overdue() == 1);
         CHECK_FALSE(overdue());  // it was called just now
         CHECK(join(1));
-        CHECK(next() == Numbers{2, 1});
+        CHECK(next(1) == Numbers{2, 1});
         CHECK_FALSE(join(3));
         now += 19ms;
         CHECK_FALSE(overdue());
-        CHECK(next() == Numbers{3});
-        CHECK(next().empty());  // one leads no more
-        join(4);
-        CHECK(next() == Numbers{4});
+        CHECK(next(1) == Numbers{3});
+        CHECK(next(1).empty());
+        // As long as the first is away, who comes need not wait to be called.
+        CHECK(join(4));
+        CHECK(next(2) == Numbers{4});
+        CHECK(next(2).empty());
         CHECK(next().empty());
         CHECK(join(5));
         CHECK_FALSE(join(6));
     }
 
-    TEST_CASE_FIXTURE(Line, "where all who lead are stuck, not all workers follow") {
+    TEST_CASE_FIXTURE(Line, "one that was away and is back leads on, as the only one") {
         join(0);
         CHECK(next() == Numbers{0});
-        std::size_t beside = 0;
-        for (std::size_t n = 1; n < 20; ++n) {
-            join(n);
-            now += 100ms;
-            if (const auto called = overdue()) {
-                ++beside;
+        now += 100ms;
+        join(1);
+        CHECK(overdue() == 1);
+        CHECK(join(1));
+        CHECK(next() == Numbers{1});
+        CHECK(next(1).empty());
+        CHECK_FALSE(join(2));
+        CHECK(next() == Numbers{2});
+        CHECK(next().empty());
+        CHECK(join(3));
+    }
+
+    TEST_CASE_FIXTURE(Line, "where all who lead are stuck, not all workers follow") {
+        for (std::size_t n = 0; n < 20; ++n) {
+            if (join(n)) {
+                CHECK(next(leads.size() - 1).size() == 1);
+            } else if (const auto called = overdue()) {
                 CHECK(join(*called));
-                CHECK(next().size() == 1);
+                CHECK(next(leads.size() - 1).size() == 1);
             }
+            now += 100ms;
         }
-        CHECK(beside == 4);
+        CHECK(leads.size() == 4);
+        CHECK_FALSE(overdue());
+        // They go on where they come back.
+        CHECK(next(2).size() > 10);
+        CHECK(next(2).empty());
+        CHECK_FALSE(join(0));
     }
 }

@@ -40,7 +40,8 @@ class SlowStore final : public crm::test::ForwardingStore {
 public:
     explicit SlowStore(int stuck) : stuck_{stuck} {}
 
-    void find_each(std::span<crm::ContactRequest> requests, crm::Deadline deadline) override {
+    void find_each(std::span<crm::ContactRequest* const> requests,
+                   crm::Deadline deadline) override {
         if (--stuck_ >= 0) go_on_.wait(false);
         ForwardingStore::find_each(requests, deadline);
     }
@@ -80,8 +81,9 @@ struct SlowServer {
     Log log{LogLevel::off, clock, [](std::string_view) {}};
     App app{{.crm = crm, .verifier = tokens, .clock = clock, .log = log},
             {.boundary = {.contacts_rate = {}}}};
-    Front front{
-        app.boundary(), bound_socket("127.0.0.1", 0), {.crew = {.active = 2, .reserve = 8}}};
+    Front front{app.boundary(),
+                bound_socket("127.0.0.1", 0),
+                {.crew = {.active = 2, .reserve = 8}, .readers = {.usual = 1, .most = 4}}};
     std::string contact;
 };
 
@@ -228,7 +230,7 @@ TEST_SUITE("server.shared_answers") {
             stuck.push_back(server.asking(server.contact));
             std::this_thread::sleep_for(50ms);
         }
-        for (int n = 0; n < 20; ++n)
+        for (int n = 0; n < 50; ++n)
             CHECK(status_of(server.asking(server.contact).read_all()) == "200");
         server.store.go_on();
         for (RawClient& client : stuck) CHECK(status_of(client.read_all()) == "200");

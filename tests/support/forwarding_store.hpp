@@ -27,7 +27,7 @@ public:
     [[nodiscard]] bool gains_by_write_each() const noexcept override {
         return inner().gains_by_write_each();
     }
-    void find_each(std::span<ContactRequest> requests, Deadline deadline) override {
+    void find_each(std::span<ContactRequest* const> requests, Deadline deadline) override {
         inner().find_each(requests, deadline);
     }
     [[nodiscard]] bool gains_by_find_each() const noexcept override {

@@ -56,6 +56,10 @@ Client::Next Client::take_answer(const Reply& reply, Desk& desk) {
     return Next::write;
 }
 
+void Client::begin_again() noexcept {
+    wait_at_most(timeouts_.write);
+}
+
 void Client::read(Desk& desk, bool in_time) {
     if (connection_.has_more()) return connection_.take({}, desk);
     if (!in_time) {

@@ -38,6 +38,8 @@ public:
     /// After `Next::answer`: the request, for `Boundary::answer_writes` or `answer_reads`.
     [[nodiscard]] Boundary::Shared shared() const { return connection_.shared(); }
     [[nodiscard]] Next take_answer(const Reply& reply, Desk& desk);
+    /// After `Next::answer`: its next event has it served, and stand in line, once more.
+    void begin_again() noexcept;
     /// Says `answer` and then nothing more.
     [[nodiscard]] Next turn_away(std::string_view answer);
 

@@ -36,11 +36,6 @@ std::string overload_answer() {
     return desk.out;
 }
 
-/// Fewer than there are cores: one that waits for its turn gathers more to ask for.
-std::size_t reading_leaders() {
-    return std::max<std::size_t>(std::thread::hardware_concurrency() / 2, 1);
-}
-
 Descriptor wake_descriptor() {
     Descriptor wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!wake) throw std::system_error{errno, std::generic_category(), "eventfd"};
@@ -59,7 +54,7 @@ void raise_descriptor_limit() noexcept {
 
 Front::Front(Boundary& boundary, const Poco::Net::ServerSocket& socket, const Options& options)
     : options_{options}, service_{.boundary = boundary, .proxies = options.proxies},
-      overload_answer_{overload_answer()}, listener_{socket}, read_line_{reading_leaders()},
+      overload_answer_{overload_answer()}, listener_{socket}, read_line_{options.readers},
       crew_{poller_, options.crew, [this](Client& client, Desk& desk) { serve(client, desk); }},
       wake_{wake_descriptor()} {}
 
@@ -88,8 +83,10 @@ void Front::keep() {
             next_tick = now + tick;
             crew_.relieve();
             // Who can be written to is served at once, and joins the line again.
-            if (Client* const client = read_line_.overdue())
+            if (Client* const client = read_line_.overdue()) {
+                client->begin_again();
                 poller_.arm(*client, Client::Next::write);
+            }
         }
         if (now >= next_sweep || service_.stopping) {
             next_sweep = now + sweep_interval;
@@ -192,7 +189,7 @@ void Front::serve(Client& client, Desk& desk) noexcept {
 /// From here on the client may be served by others, and be gone.
 void Front::stand_in_line(Client& client, Desk& desk) {
     if (client.shared().exchange->company() == Exchange::Company::readers) {
-        if (read_line_.join(client)) answer_reads(desk);
+        if (const auto lead = read_line_.join(client)) answer_reads(*lead, desk);
     } else {
         if (write_line_.join(client)) answer_writes(desk);
     }
@@ -217,11 +214,11 @@ void Front::answer_writes(Desk& desk) noexcept {
     }
 }
 
-void Front::answer_reads(Desk& desk) noexcept {
+void Front::answer_reads(ReadLine::Lead lead, Desk& desk) noexcept {
     const Waiting waiting{desk};
     ReadLine::Places places;
     for (;;) {
-        const std::span<Client* const> clients = read_line_.next(places);
+        const std::span<Client* const> clients = read_line_.next(lead, places);
         if (clients.empty()) break;
         send_each(clients, answer(clients, &Boundary::answer_reads), desk);
     }

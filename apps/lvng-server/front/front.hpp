@@ -30,6 +30,8 @@ public:
         std::size_t max_connections = 20'000;
         std::optional<std::size_t> max_connections_per_address{};  ///< trusted proxies are free
         TrustedProxies proxies{};
+        /// Of the line of requests that the store is asked for together.
+        ReadLine::Leaders readers{};
         Timeouts timeouts{};
         /// How long connections stay open at a stop although nothing runs, so that whoever asks on
         /// one of them whether the server is ready hears that it is not.
@@ -67,7 +69,7 @@ private:
     void go_on(Client& client, Client::Next next) noexcept;
     void stand_in_line(Client& client, Desk& desk);
     void answer_writes(Desk& desk) noexcept;
-    void answer_reads(Desk& desk) noexcept;
+    void answer_reads(ReadLine::Lead lead, Desk& desk) noexcept;
     using Exchanges = std::vector<Boundary::Shared>;
     /// What they were answered, or nothing where there is no memory for it.
     [[nodiscard]] Exchanges answer(std::span<Client* const> clients,

@@ -122,6 +122,7 @@ void Boundary::answer_writes(std::span<Shared> exchanges) {
 }
 
 void Boundary::answer_reads(std::span<Shared> exchanges) {
+    const auto now = options_.steady_now();
     std::vector<crm::ContactRequest> requests;
     requests.reserve(exchanges.size());
     for (const Shared& shared : exchanges) {
@@ -129,8 +130,10 @@ void Boundary::answer_reads(std::span<Shared> exchanges) {
         // What is no id is refused by the handler.
         const auto id = crm::ContactId::parse(exchange.match_.parameters.front());
         if (!id) continue;
-        exchange.asked_ =
-            &requests.emplace_back(crm::ContactRequest{.who = exchange.principal_, .id = *id});
+        exchange.asked_ = &requests.emplace_back(
+            crm::ContactRequest{.who = exchange.principal_,
+                                .id = *id,
+                                .waited = now - std::min(now, exchange.shared_at_)});
     }
     try {
         parts_.crm.contacts().get_each(requests);

@@ -121,28 +121,29 @@ public:
 
     [[nodiscard]] bool gains_by_find_each() const noexcept override { return true; }
 
-    void find_each(std::span<ContactRequest> requests, Deadline deadline) override {
+    void find_each(std::span<ContactRequest* const> requests, Deadline deadline) override {
         std::vector<sql::ContactById> wanted;
         wanted.reserve(requests.size());
         std::vector<postgresql::Glance> glances;
         glances.reserve(requests.size());
-        for (const ContactRequest& request : requests) {
-            wanted.emplace_back(request.who, request.id);
-            glances.push_back({.who = &request.who,
+        for (const ContactRequest* const request : requests) {
+            wanted.emplace_back(request->who, request->id);
+            glances.push_back({.who = &request->who,
                                .statement = sql::ContactById::statement(),
                                .values = wanted.back().values(),
-                               .deadline = deadline});
+                               .deadline = deadline - request->waited});
         }
         glances_.ask_each(glances);
         for (std::size_t i = 0; i < requests.size(); ++i) {
-            requests[i].failure = std::move(glances[i].failure);
-            if (requests[i].failure) continue;
+            ContactRequest& request = *requests[i];
+            request.failure = std::move(glances[i].failure);
+            if (request.failure) continue;
             try {
                 postgresql::ResultRows rows;
                 rows.take(std::move(glances[i].answer));
-                requests[i].contact = wanted[i].read(rows);
+                request.contact = wanted[i].read(rows);
             } catch (...) {
-                requests[i].failure = std::current_exception();
+                request.failure = std::current_exception();
             }
         }
     }

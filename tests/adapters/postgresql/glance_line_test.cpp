@@ -200,6 +200,16 @@ TEST_SUITE("adapters.postgresql.glance_line") {
         }
     }
 
+    TEST_CASE_FIXTURE(Readers, "one whose caller has waited for too long fails alone") {
+        std::vector<ContactRequest> wanted = requests(9);
+        wanted[0].waited = std::chrono::hours{1};
+        crm->contacts().get_each(wanted);
+        const std::vector<std::string> got = outcomes(wanted);
+        for (std::size_t reader = 0; reader < got.size(); ++reader) {
+            CHECK(got[reader] == (reader == 0 ? "unavailable" : expected(reader)));
+        }
+    }
+
     TEST_CASE_FIXTURE(Readers, "one call waits no longer than its deadline, and the next goes on") {
         crm = open({.pool_size = 2}, std::chrono::milliseconds{300});
         std::vector<ContactRequest> wanted = requests(9);

@@ -9,6 +9,7 @@
 #include <lvng/crm/principal.hpp>
 #include <lvng/crm/timestamp.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -111,6 +112,8 @@ struct ContactFilter {
 struct ContactRequest {
     Principal who{};
     ContactId id{};
+    /// For so long its caller has waited already, which counts as time of the call.
+    std::chrono::steady_clock::duration waited{};
     std::optional<Contact> contact{};  ///< what `get` returns
     std::exception_ptr failure{};      ///< or what it throws
 };

@@ -132,9 +132,10 @@ public:
     virtual void write_each(std::span<SharedWrite> writes, Deadline deadline);
     /// Whether many writes cost less together in one call than side by side on threads.
     [[nodiscard]] virtual bool gains_by_write_each() const noexcept { return false; }
-    /// Finds each contact as a glance of its own would, and returns when all have an outcome. A
-    /// contact that is not there is neither found nor a failure.
-    virtual void find_each(std::span<ContactRequest> requests, Deadline deadline);
+    /// Finds each contact as a glance of its own would, by the deadline less what the request has
+    /// waited, and returns when all have an outcome. A contact that is not there is neither found
+    /// nor a failure.
+    virtual void find_each(std::span<ContactRequest* const> requests, Deadline deadline);
     /// Whether many contacts cost less in one call than side by side on threads.
     [[nodiscard]] virtual bool gains_by_find_each() const noexcept { return false; }
     /// Every tenant that has ever been noted.
