@@ -1,16 +1,13 @@
 #include "front/read_line.hpp"
 
-#include "support/http_scenario.hpp"
+#include "support/quiet_clients.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <vector>
-
-#include <sys/eventfd.h>
 
 using namespace lvng::server;
 using namespace lvng::server::testing;
@@ -18,42 +15,25 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Clients that nobody talks to.
-struct Line {
-    Line() {
-        for (int n = 0; n < 100; ++n)
-            clients.push_back(
-                std::make_unique<Client>(Descriptor{::eventfd(0, 0)}, service, timeouts, "a"));
-    }
+struct Line : QuietClients {
+    Line() : QuietClients{100} {}
+
     /// Whether it leads.
     bool join(std::size_t client) {
         const auto lead = line.join(*clients[client]);
         if (lead) leads.push_back(*lead);
         return lead.has_value();
     }
-    [[nodiscard]] std::size_t number_of(const Client* client) const {
-        std::size_t number = 0;
-        while (clients.at(number).get() != client) ++number;
-        return number;
-    }
     /// The numbers of those that are next for a leader, the first that there was or a later one.
     std::vector<std::size_t> next(std::size_t leader = 0) {
-        std::vector<std::size_t> numbers;
         ReadLine::Places places;
-        for (const Client* client : line.next(leads.at(leader), places))
-            numbers.push_back(number_of(client));
-        return numbers;
+        return numbers_of(line.next(leads.at(leader), places));
     }
     std::optional<std::size_t> overdue() {
         const Client* client = line.overdue();
         return client != nullptr ? std::optional{number_of(client)} : std::nullopt;
     }
 
-    TestServer app;
-    Service service{.boundary = app.boundary()};
-    Timeouts timeouts;
-    std::vector<std::unique_ptr<Client>> clients;
-    std::chrono::steady_clock::time_point now{};
     ReadLine line{{.usual = 1, .most = 4}, [this] { return now; }};
     std::vector<ReadLine::Lead> leads;
 };

@@ -38,14 +38,22 @@ std::string status_of(const std::string& answer) {
 /// Finds contacts together, and its first callers are stuck for as long as the test likes.
 class SlowStore final : public crm::test::ForwardingStore {
 public:
-    explicit SlowStore(int stuck) : stuck_{stuck} {}
+    explicit SlowStore(int stuck) : left_{stuck} {}
 
     void find_each(std::span<crm::ContactRequest* const> requests,
                    crm::Deadline deadline) override {
-        if (--stuck_ >= 0) go_on_.wait(false);
+        if (--left_ >= 0) {
+            ++stuck_;
+            stuck_.notify_all();
+            go_on_.wait(false);
+        }
         ForwardingStore::find_each(requests, deadline);
     }
     [[nodiscard]] bool gains_by_find_each() const noexcept override { return true; }
+    /// Until so many are stuck.
+    void wait_for_stuck(int count) {
+        for (int now = stuck_; now < count; now = stuck_) stuck_.wait(now);
+    }
     void go_on() {
         go_on_ = true;
         go_on_.notify_all();
@@ -55,7 +63,8 @@ private:
     crm::Store& inner() const override { return *store_; }
 
     std::unique_ptr<crm::Store> store_ = crm::sqlite_store({.path = ":memory:"});
-    std::atomic<int> stuck_;
+    std::atomic<int> left_;  // who will be stuck
+    std::atomic<int> stuck_{0};
     std::atomic<bool> go_on_{false};
 };
 
@@ -228,7 +237,7 @@ TEST_SUITE("server.shared_answers") {
         std::vector<RawClient> stuck;
         for (int n = 0; n < 3; ++n) {
             stuck.push_back(server.asking(server.contact));
-            std::this_thread::sleep_for(50ms);
+            server.store.wait_for_stuck(n + 1);
         }
         for (int n = 0; n < 50; ++n)
             CHECK(status_of(server.asking(server.contact).read_all()) == "200");
@@ -239,8 +248,10 @@ TEST_SUITE("server.shared_answers") {
     TEST_CASE("a stop ends although all who read are stuck") {
         SlowServer server{std::make_unique<SlowStore>(100)};
         std::vector<RawClient> clients;
-        for (int n = 0; n < 12; ++n) clients.push_back(server.asking(server.contact));
-        std::this_thread::sleep_for(300ms);
+        clients.push_back(server.asking(server.contact));
+        server.store.wait_for_stuck(1);
+        for (int n = 1; n < 12; ++n) clients.push_back(server.asking(server.contact));
+        server.store.wait_for_stuck(2);  // beside the first, with all or most of the others
         std::jthread later{[&] {
             std::this_thread::sleep_for(200ms);
             server.store.go_on();

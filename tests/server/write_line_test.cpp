@@ -1,16 +1,13 @@
 #include "front/write_line.hpp"
 
-#include "support/http_scenario.hpp"
+#include "support/quiet_clients.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <thread>
 #include <vector>
-
-#include <sys/eventfd.h>
 
 using namespace lvng::server;
 using namespace lvng::server::testing;
@@ -18,30 +15,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Clients that nobody talks to.
-struct Line {
-    Line() {
-        for (int n = 0; n < 200; ++n)
-            clients.push_back(
-                std::make_unique<Client>(Descriptor{::eventfd(0, 0)}, service, timeouts, "a"));
-    }
+struct Line : QuietClients {
+    Line() : QuietClients{200} {}
+
     bool join(std::size_t client) { return line.join(*clients[client]); }
     /// The numbers of those that are next.
     std::vector<std::size_t> next() {
-        std::vector<std::size_t> numbers;
         WriteLine::Places places;
-        for (const Client* client : line.next(places)) {
-            for (std::size_t n = 0; n < clients.size(); ++n)
-                if (clients[n].get() == client) numbers.push_back(n);
-        }
-        return numbers;
+        return numbers_of(line.next(places));
     }
 
-    TestServer app;
-    Service service{.boundary = app.boundary()};
-    Timeouts timeouts;
-    std::vector<std::unique_ptr<Client>> clients;
-    std::chrono::steady_clock::time_point now{};
     WriteLine line{[this] { return now; }};
 };
 
